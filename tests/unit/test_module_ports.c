@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of the module cluster with a fake run: ports and addresses of a node. */
+/* Tests of the module cluster on the real engine: ports and addresses of a node. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,29 +9,28 @@
 
 #include <string.h>
 
-#include "fake_run.h"
+#include "module_run.h"
 #include "stagebox/json.h"
 
 SB_MODULE_API const struct sb_module *sb_module_cluster(void);
 
 static int setup(void **state)
 {
-	struct sb_stage_run *run = fake_run_create();
+	struct module_run *run = module_create(sb_module_cluster);
 
-	fake_load(run, sb_module_cluster);
-	fake_answer(run, "/cluster/status",
-		    "[{'type': 'cluster', 'name': 'prod1', 'quorate': 1},"
-		    " {'type': 'node', 'name': 'pve1', 'online': 1}]");
-	fake_answer(run, "/cluster/resources", "[{'type': 'node', 'node': 'pve1'}]");
-	fake_answer(run, "/cluster/options", "{}");
-	fake_answer(run, "/cluster/ha/status/current", "[{'type': 'quorum', 'quorate': 1}]");
+	module_answer(run, "/cluster/status",
+		      "[{'type': 'cluster', 'name': 'prod1', 'quorate': 1},"
+		      " {'type': 'node', 'name': 'pve1', 'online': 1}]");
+	module_answer(run, "/cluster/resources", "[{'type': 'node', 'node': 'pve1'}]");
+	module_answer(run, "/cluster/options", "{}");
+	module_answer(run, "/cluster/ha/status/current", "[{'type': 'quorum', 'quorate': 1}]");
 	*state = run;
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	fake_run_destroy(*state);
+	module_destroy(*state);
 	return 0;
 }
 
@@ -60,27 +59,26 @@ static const char network[] =
 
 #define PVE1 "lab/node/pve1"
 
-static const char *get_port(const struct sb_stage_run *run, const char *name, const char *field)
+static const char *get_port(const struct module_run *run, const char *name, const char *field)
 {
 	char key[64];
 
 	snprintf(key, sizeof(key), PVE1 "/%s", name);
-	return fake_field(run, "interface", key, field);
+	return module_field(run, "interface", key, field);
 }
 
-static void diff_network(struct sb_stage_run *run)
+static void diff_network(struct module_run *run)
 {
-	fake_answer(run, "/nodes/pve1/network", network);
-	fake_fetch(run, "cluster.cluster");
-	fake_fetch(run, "cluster.nodes");
-	fake_fetch(run, "cluster.interfaces");
-	fake_diff(run, "cluster.interfaces");
-	fake_diff(run, "cluster.addresses");
+	module_answer(run, "/nodes/pve1/network", network);
+	module_fetch(run, "cluster.cluster");
+	module_fetch(run, "cluster.nodes");
+	module_fetch(run, "cluster.interfaces");
+	module_diff(run);
 }
 
 static void members_of_a_bond_refer_to_it_as_lag(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	diff_network(run);
 	assert_string_equal(get_port(run, "eno1", "lag"), "interface:" PVE1 "/bond0");
@@ -92,7 +90,7 @@ static void members_of_a_bond_refer_to_it_as_lag(void **state)
 
 static void ports_of_a_bridge_refer_to_it(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	diff_network(run);
 	assert_string_equal(get_port(run, "bond0", "bridge"), "interface:" PVE1 "/vmbr0");
@@ -105,28 +103,29 @@ static void ports_of_a_bridge_refer_to_it(void **state)
 
 static void when_bridges_may_be_hidden_a_port_without_one_is_not_changed(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	json_object_del(run->may, "/sdn/zones/localnetwork SDN.Audit");
 	diff_network(run);
 	assert_string_equal(get_port(run, "bond0", "bridge"), "interface:" PVE1 "/vmbr0");
 	assert_string_equal(get_port(run, "eno1", "bridge"), "");
-	assert_null(fake_get_row(run, "address-known", PVE1));
+	assert_null(module_get_row(run, "address-known", PVE1));
 }
 
 static void when_bridges_may_be_hidden_no_reference_to_one_is_cleared(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	json_object_del(run->may, "/sdn/zones/localnetwork SDN.Audit");
-	fake_answer(run, "/nodes/pve1/network",
-		    "[{'iface': 'vmbr0.30', 'type': 'vlan', 'vlan-raw-device': 'vmbr0'},"
-		    " {'iface': 'vmbr0.31', 'type': 'vlan'}, {'iface': 'vmbr0:1', 'type': 'alias'},"
-		    " {'iface': 'mgmt', 'type': 'OVSIntPort', 'ovs_bridge': 'vmbr1'},"
-		    " {'iface': 'eno1', 'type': 'eth'}, {'iface': 'eno1.5', 'type': 'vlan'}]");
-	fake_fetch(run, "cluster.cluster");
-	fake_fetch(run, "cluster.interfaces");
-	fake_diff(run, "cluster.interfaces");
+	module_answer(
+		run, "/nodes/pve1/network",
+		"[{'iface': 'vmbr0.30', 'type': 'vlan', 'vlan-raw-device': 'vmbr0'},"
+		" {'iface': 'vmbr0.31', 'type': 'vlan'}, {'iface': 'vmbr0:1', 'type': 'alias'},"
+		" {'iface': 'mgmt', 'type': 'OVSIntPort', 'ovs_bridge': 'vmbr1'},"
+		" {'iface': 'eno1', 'type': 'eth'}, {'iface': 'eno1.5', 'type': 'vlan'}]");
+	module_fetch(run, "cluster.cluster");
+	module_fetch(run, "cluster.interfaces");
+	module_diff(run);
 	assert_string_equal(get_port(run, "vmbr0.30", "parent"), "");
 	assert_string_equal(get_port(run, "vmbr0.31", "parent"), "");
 	assert_string_equal(get_port(run, "vmbr0:1", "parent"), "");
@@ -140,15 +139,15 @@ static void when_bridges_may_be_hidden_no_reference_to_one_is_cleared(void **sta
 
 static void a_reference_to_a_bridge_with_a_rule_of_its_own_is_not_cleared(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	json_object_set_new(run->may, "/sdn/zones/localnetwork/vmbr9 SDN.Audit", json_integer(0));
-	fake_answer(run, "/nodes/pve1/network",
-		    "[{'iface': 'vmbr9.30', 'type': 'vlan', 'vlan-raw-device': 'vmbr9'},"
-		    " {'iface': 'vmbr8.30', 'type': 'vlan', 'vlan-raw-device': 'vmbr8'}]");
-	fake_fetch(run, "cluster.cluster");
-	fake_fetch(run, "cluster.interfaces");
-	fake_diff(run, "cluster.interfaces");
+	module_answer(run, "/nodes/pve1/network",
+		      "[{'iface': 'vmbr9.30', 'type': 'vlan', 'vlan-raw-device': 'vmbr9'},"
+		      " {'iface': 'vmbr8.30', 'type': 'vlan', 'vlan-raw-device': 'vmbr8'}]");
+	module_fetch(run, "cluster.cluster");
+	module_fetch(run, "cluster.interfaces");
+	module_diff(run);
 	assert_string_equal(get_port(run, "vmbr9.30", "parent"), "");
 	assert_string_equal(get_port(run, "vmbr8.30", "parent"), "null"); /* it is not there */
 }
@@ -170,20 +169,20 @@ static void enabled_is_autostart_where_proxmox_brings_the_port_up(void **state)
 		{"alias", "", ""},
 		{"unknown", "", ""},
 	};
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 	char text[400];
 	size_t i;
 
-	fake_fetch(run, "cluster.cluster");
+	module_fetch(run, "cluster.cluster");
 	for (i = 0; i < SB_ARRAY_LEN(types); i++) {
 		snprintf(text, sizeof(text),
 			 "[{'iface': 'a', 'type': '%s', 'autostart': 1, 'active': null},"
 			 " {'iface': 'b', 'type': '%s', 'active': 1}]",
 			 types[i].type, types[i].type);
-		fake_answer(run, "/nodes/pve1/network", text);
+		module_answer(run, "/nodes/pve1/network", text);
 		json_object_clear(run->wants);
-		fake_fetch(run, "cluster.interfaces");
-		fake_diff(run, "cluster.interfaces");
+		module_fetch(run, "cluster.interfaces");
+		module_diff(run);
 		assert_string_equal(get_port(run, "a", "enabled"), types[i].with);
 		assert_string_equal(get_port(run, "b", "enabled"), types[i].without);
 	}
@@ -191,60 +190,62 @@ static void enabled_is_autostart_where_proxmox_brings_the_port_up(void **state)
 
 static void zones_and_vnets_have_rows_of_what_is_in_effect(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 	const json_t *vnet;
 
-	fake_answer(run, "/cluster/sdn/zones?pending=1",
-		    "[{'zone': 'prod', 'type': 'vlan', 'bridge': 'vmbr0'}]");
-	fake_answer(run, "/cluster/sdn/vnets?pending=1",
-		    "[{'vnet': 'v120', 'zone': 'prod', 'tag': 120, 'state': 'changed', 'pending': "
-		    "{'tag': 121}}, {'vnet': 'v130', 'type': 'vnet', 'state': 'new', 'pending': "
-		    "{'zone': 'prod', 'tag': '130', 'alias': 'Lab'}}, {'vnet': 5}, 'x']");
-	fake_fetch(run, "cluster.cluster");
-	assert_string_equal(sb_json_str(fake_get_row(run, "sdn-zone", "lab/prod"), "type"), "vlan");
-	vnet = fake_get_row(run, "sdn-vnet", "lab/v120");
+	module_answer(run, "/cluster/sdn/zones?pending=1",
+		      "[{'zone': 'prod', 'type': 'vlan', 'bridge': 'vmbr0'}]");
+	module_answer(
+		run, "/cluster/sdn/vnets?pending=1",
+		"[{'vnet': 'v120', 'zone': 'prod', 'tag': 120, 'state': 'changed', 'pending': "
+		"{'tag': 121}}, {'vnet': 'v130', 'type': 'vnet', 'state': 'new', 'pending': "
+		"{'zone': 'prod', 'tag': '130', 'alias': 'Lab'}}, {'vnet': 5}, 'x']");
+	module_fetch(run, "cluster.cluster");
+	assert_string_equal(sb_json_str(module_get_row(run, "sdn-zone", "lab/prod"), "type"),
+			    "vlan");
+	vnet = module_get_row(run, "sdn-vnet", "lab/v120");
 	assert_int_equal(json_integer_value(json_object_get(vnet, "tag")), 120);
-	vnet = fake_get_row(run, "sdn-vnet", "lab/v130");
+	vnet = module_get_row(run, "sdn-vnet", "lab/v130");
 	assert_int_equal(json_integer_value(json_object_get(vnet, "tag")), 130);
 	assert_string_equal(sb_json_str(vnet, "zone"), "prod");
 	assert_string_equal(sb_json_str(vnet, "alias"), "Lab");
 	/* The token has SDN.Audit on one zone only. */
-	assert_null(fake_get_row(run, "sdn-known", "lab"));
+	assert_null(module_get_row(run, "sdn-known", "lab"));
 	json_object_set_new(run->may, "/sdn SDN.Audit", json_integer(1));
-	fake_fetch(run, "cluster.cluster");
-	assert_non_null(fake_get_row(run, "sdn-known", "lab"));
+	module_fetch(run, "cluster.cluster");
+	assert_non_null(module_get_row(run, "sdn-known", "lab"));
 }
 
 static void sdn_that_cannot_be_read_fails_nothing(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	json_object_set_new(run->may, "/sdn SDN.Audit", json_integer(1));
-	fake_refuse(run, "/cluster/sdn/zones?pending=1", "HTTP 501");
-	fake_answer(run, "/cluster/sdn/vnets?pending=1", "{}");
-	fake_fetch(run, "cluster.cluster");
-	assert_null(fake_get_row(run, "sdn-known", "lab"));
+	module_refuse(run, "/cluster/sdn/zones?pending=1", "HTTP 501");
+	module_answer(run, "/cluster/sdn/vnets?pending=1", "{}");
+	module_fetch(run, "cluster.cluster");
+	assert_null(module_get_row(run, "sdn-known", "lab"));
 	assert_null(json_object_get(run->rows, "resource-gap"));
 }
 
 static void an_address_without_a_network_is_not_primary_beside_one_with_a_network(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_answer(run, "/nodes/pve1/network",
-		    "[{'iface': 'eno1', 'type': 'eth', 'cidr': '10.0.0.1/32'},"
-		    " {'iface': 'eno2', 'type': 'eth', 'cidr': '10.0.1.1/24'},"
-		    " {'iface': 'docker0', 'type': 'bridge', 'cidr': '172.17.0.1/16'}]");
-	fake_fetch(run, "cluster.cluster");
-	fake_fetch(run, "cluster.interfaces");
-	fake_diff(run, "cluster.addresses");
-	assert_string_equal(fake_field(run, "device", PVE1, "primary_ip4"),
+	module_answer(run, "/nodes/pve1/network",
+		      "[{'iface': 'eno1', 'type': 'eth', 'cidr': '10.0.0.1/32'},"
+		      " {'iface': 'eno2', 'type': 'eth', 'cidr': '10.0.1.1/24'},"
+		      " {'iface': 'docker0', 'type': 'bridge', 'cidr': '172.17.0.1/16'}]");
+	module_fetch(run, "cluster.cluster");
+	module_fetch(run, "cluster.interfaces");
+	module_diff(run);
+	assert_string_equal(module_field(run, "device", PVE1, "primary_ip4"),
 			    "ip:" PVE1 "/eno2/ip/10.0.1.1");
 }
 
 static void a_vlan_port_has_its_parent_and_vlan(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	diff_network(run);
 	assert_string_equal(get_port(run, "vmbr0.30", "parent"), "interface:" PVE1 "/vmbr0");
@@ -257,7 +258,7 @@ static void a_vlan_port_has_its_parent_and_vlan(void **state)
 
 static void a_vlan_port_without_options_is_read_from_its_name(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	diff_network(run);
 	assert_string_equal(get_port(run, "bond0.40", "parent"), "interface:" PVE1 "/bond0");
@@ -268,7 +269,7 @@ static void a_vlan_port_without_options_is_read_from_its_name(void **state)
 
 static void open_vswitch_tags_and_trunks_are_vlans(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	diff_network(run);
 	assert_string_equal(get_port(run, "mgmt", "type"), "virtual");
@@ -284,7 +285,7 @@ static void open_vswitch_tags_and_trunks_are_vlans(void **state)
 
 static void vlans_of_cards_and_bridges_are_not_managed(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	diff_network(run);
 	assert_string_equal(get_port(run, "eno1", "mode"), "");
@@ -294,7 +295,7 @@ static void vlans_of_cards_and_bridges_are_not_managed(void **state)
 
 static void the_mac_address_of_a_card_is_read_from_its_names(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	diff_network(run);
 	assert_string_equal(get_port(run, "eno1", "mac_address"), "02:11:22:33:44:55");
@@ -304,29 +305,29 @@ static void the_mac_address_of_a_card_is_read_from_its_names(void **state)
 
 static void two_bridges_that_name_each_other_make_no_cycle(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_answer(run, "/nodes/pve1/network",
-		    "[{'iface': 'a', 'type': 'bridge', 'bridge_ports': 'b a'},"
-		    " {'iface': 'b', 'type': 'bridge', 'bridge_ports': 'a'}]");
-	fake_fetch(run, "cluster.cluster");
-	fake_fetch(run, "cluster.interfaces");
-	fake_diff(run, "cluster.interfaces");
+	module_answer(run, "/nodes/pve1/network",
+		      "[{'iface': 'a', 'type': 'bridge', 'bridge_ports': 'b a'},"
+		      " {'iface': 'b', 'type': 'bridge', 'bridge_ports': 'a'}]");
+	module_fetch(run, "cluster.cluster");
+	module_fetch(run, "cluster.interfaces");
+	module_diff(run);
 	assert_string_equal(get_port(run, "a", "bridge"), "interface:" PVE1 "/b");
 	assert_string_equal(get_port(run, "b", "bridge"), "null");
 }
 
-static const char *get_address(const struct sb_stage_run *run, const char *tail, const char *field)
+static const char *get_address(const struct module_run *run, const char *tail, const char *field)
 {
 	char key[96];
 
 	snprintf(key, sizeof(key), PVE1 "/%s", tail);
-	return fake_field(run, "ip", key, field);
+	return module_field(run, "ip", key, field);
 }
 
 static void a_node_has_its_addresses_with_their_prefixes(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	diff_network(run);
 	assert_string_equal(get_address(run, "vmbr0/ip/192.0.2.11", "address"), "192.0.2.11/24");
@@ -342,63 +343,63 @@ static void a_node_has_its_addresses_with_their_prefixes(void **state)
 
 static void the_address_of_a_node_in_cluster_status_is_primary(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_answer(run, "/cluster/status",
-		    "[{'type': 'cluster', 'name': 'prod1', 'quorate': 1},"
-		    " {'type': 'node', 'name': 'pve1', 'online': 1, 'ip': '10.9.0.1'}]");
+	module_answer(run, "/cluster/status",
+		      "[{'type': 'cluster', 'name': 'prod1', 'quorate': 1},"
+		      " {'type': 'node', 'name': 'pve1', 'online': 1, 'ip': '10.9.0.1'}]");
 	diff_network(run);
-	assert_string_equal(fake_field(run, "device", PVE1, "primary_ip4"),
+	assert_string_equal(module_field(run, "device", PVE1, "primary_ip4"),
 			    "ip:" PVE1 "/mgmt/ip/10.9.0.1");
-	assert_string_equal(fake_field(run, "device", PVE1, "primary_ip6"),
+	assert_string_equal(module_field(run, "device", PVE1, "primary_ip6"),
 			    "ip:" PVE1 "/vmbr0/ip/2001:db8::11");
 }
 
 static void else_the_address_with_the_default_gateway_is_primary(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	diff_network(run);
-	assert_string_equal(fake_field(run, "device", PVE1, "primary_ip4"),
+	assert_string_equal(module_field(run, "device", PVE1, "primary_ip4"),
 			    "ip:" PVE1 "/vmbr0/ip/192.0.2.11");
 }
 
 static void of_several_equal_addresses_none_is_primary(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_answer(run, "/nodes/pve1/network",
-		    "[{'iface': 'eno1', 'type': 'eth', 'cidr': '10.0.0.1/24'},"
-		    " {'iface': 'eno2', 'type': 'eth', 'cidr': '10.0.1.1/24'}]");
-	fake_fetch(run, "cluster.cluster");
-	fake_fetch(run, "cluster.interfaces");
-	fake_diff(run, "cluster.addresses");
-	assert_string_equal(fake_field(run, "device", PVE1, "primary_ip4"), "");
+	module_answer(run, "/nodes/pve1/network",
+		      "[{'iface': 'eno1', 'type': 'eth', 'cidr': '10.0.0.1/24'},"
+		      " {'iface': 'eno2', 'type': 'eth', 'cidr': '10.0.1.1/24'}]");
+	module_fetch(run, "cluster.cluster");
+	module_fetch(run, "cluster.interfaces");
+	module_diff(run);
+	assert_string_equal(module_field(run, "device", PVE1, "primary_ip4"), "");
 }
 
 static void an_address_on_two_ports_of_a_node_belongs_to_the_first(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_answer(run, "/nodes/pve1/network",
-		    "[{'iface': 'eno2', 'type': 'eth', 'cidr': '10.0.0.1/24'},"
-		    " {'iface': 'eno1', 'type': 'eth', 'cidr': '10.0.0.1/24'},"
-		    " {'iface': 'eno3', 'type': 'eth', 'cidr': '10.0.3.0/24'},"
-		    " {'iface': 'eno4', 'type': 'eth', 'cidr': '169.254.1.1/16'}]");
-	fake_fetch(run, "cluster.cluster");
-	fake_fetch(run, "cluster.interfaces");
-	fake_diff(run, "cluster.addresses");
+	module_answer(run, "/nodes/pve1/network",
+		      "[{'iface': 'eno2', 'type': 'eth', 'cidr': '10.0.0.1/24'},"
+		      " {'iface': 'eno1', 'type': 'eth', 'cidr': '10.0.0.1/24'},"
+		      " {'iface': 'eno3', 'type': 'eth', 'cidr': '10.0.3.0/24'},"
+		      " {'iface': 'eno4', 'type': 'eth', 'cidr': '169.254.1.1/16'}]");
+	module_fetch(run, "cluster.cluster");
+	module_fetch(run, "cluster.interfaces");
+	module_diff(run);
 	assert_string_equal(get_address(run, "eno1/ip/10.0.0.1", "$skip"), "");
 	assert_string_not_equal(get_address(run, "eno2/ip/10.0.0.1", "$skip"), "");
 	assert_string_not_equal(get_address(run, "eno3/ip/10.0.3.0", "$skip"), "");
-	assert_null(fake_want(run, "ip", PVE1 "/eno4/ip/169.254.1.1"));
+	assert_null(module_want(run, "ip", PVE1 "/eno4/ip/169.254.1.1"));
 }
 
 static void an_address_of_two_nodes_is_a_vip(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_row(run, "address-use", "lab/use/10.9.0.1/lab/node/pve3", "{}");
+	module_row(run, "address-use", "lab/use/10.9.0.1/lab/node/pve3", "{}");
 	diff_network(run);
 	assert_string_equal(get_address(run, "mgmt/ip/10.9.0.1", "role"), "vip");
 	assert_string_equal(get_address(run, "vmbr0/ip/192.0.2.11", "role"), "");
@@ -406,14 +407,14 @@ static void an_address_of_two_nodes_is_a_vip(void **state)
 
 static void addresses_of_an_unread_node_are_unknown(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_refuse(run, "/nodes/pve1/network", "HTTP 595");
-	fake_fetch(run, "cluster.cluster");
-	fake_fetch(run, "cluster.interfaces");
-	fake_diff(run, "cluster.addresses");
-	assert_true(fake_is_unknown(run, "node-address", PVE1 "/"));
-	assert_string_equal(fake_field(run, "device", PVE1, "primary_ip4"), "");
+	module_refuse(run, "/nodes/pve1/network", "HTTP 595");
+	module_fetch(run, "cluster.cluster");
+	module_fetch(run, "cluster.interfaces");
+	module_diff(run);
+	assert_true(module_is_unknown(run, "node-address", PVE1 "/"));
+	assert_string_equal(module_field(run, "device", PVE1, "primary_ip4"), "");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
