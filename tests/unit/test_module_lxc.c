@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of the module lxc with a fake run: rules for containers only. */
+/* Tests of the module lxc on the real engine: rules for containers only. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "fake_run.h"
+#include "module_run.h"
 #include "stagebox/json.h"
 
 SB_MODULE_API const struct sb_module *sb_module_lxc(void);
@@ -35,56 +35,50 @@ static const char interfaces[] =
 	"{'name': 'eth1', 'hwaddr': 'aa:aa:aa:aa:aa:aa', 'inet': '198.51.100.7/24', 'inet6': "
 	"'2001:db8::7/64'}]";
 
-static void put_guest(struct sb_stage_run *run, const char *more)
+static void put_guest(struct module_run *run, const char *more)
 {
 	char row[512];
 
 	snprintf(row, sizeof(row),
 		 "{'type': 'lxc', 'vmid': 200, 'node': 'pve1', 'name': 'dns1', 'maxcpu': 8%s}",
 		 more);
-	fake_row(run, "resource", KEY, row);
+	module_row(run, "resource", KEY, row);
 }
 
 static int setup(void **state)
 {
-	struct sb_stage_run *run = fake_run_create();
+	struct module_run *run = module_create(sb_module_lxc);
 
-	fake_load(run, sb_module_lxc);
-	/* Reading an option that the module does not have fails the test. */
-	json_object_del(run->opts, "agent");
-	json_object_del(run->opts, "agent_hostname");
-	fake_row(run, "cluster", "lab/cluster", "{'name': 'prod1', 'site': 'dc1'}");
-	fake_row(run, "node", "lab/node/pve1", "{'name': 'pve1', 'online': true}");
+	module_row(run, "cluster", "lab/cluster",
+		   "{'name': 'prod1', 'site': 'dc1', 'node_site': 'dc1', 'is_cluster': true}");
+	module_row(run, "node", "lab/node/pve1", "{'name': 'pve1', 'online': true}");
 	put_guest(run, ", 'status': 'running'");
-	fake_answer(run, CONFIG, config);
-	fake_answer(run, INTERFACES, interfaces);
+	module_answer(run, CONFIG, config);
+	module_answer(run, INTERFACES, interfaces);
 	*state = run;
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	fake_run_destroy(*state);
+	module_destroy(*state);
 	return 0;
 }
 
-static void run_all(struct sb_stage_run *run)
+static void run_all(struct module_run *run)
 {
-	fake_fetch(run, "lxc.guests");
-	fake_diff(run, "lxc.guests");
-	fake_diff(run, "lxc.disks");
-	fake_diff(run, "lxc.interfaces");
-	fake_diff(run, "lxc.addresses");
+	module_fetch(run, "lxc.guests");
+	module_diff(run);
 }
 
-static const char *get_vm(struct sb_stage_run *run, const char *field)
+static const char *get_vm(struct module_run *run, const char *field)
 {
-	return fake_field(run, "vm", KEY, field);
+	return module_field(run, "vm", KEY, field);
 }
 
 static void a_container_has_all_its_fields(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	run_all(run);
 	assert_string_equal(get_vm(run, "name"), "dns1");
@@ -110,11 +104,11 @@ static void vcpus_are_cores_then_limit_then_threads_of_the_host(void **state)
 		{"{'cpulimit': '0'}", "8"},
 		{"{}", "8"},
 	};
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(cases); i++) {
-		fake_answer(run, CONFIG, cases[i][0]);
+		module_answer(run, CONFIG, cases[i][0]);
 		run_all(run);
 		assert_string_equal(get_vm(run, "vcpus"), cases[i][1]);
 	}
@@ -122,37 +116,37 @@ static void vcpus_are_cores_then_limit_then_threads_of_the_host(void **state)
 
 static void volumes_are_disks_and_bind_mounts_are_skipped(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	run_all(run);
-	assert_string_equal(fake_field(run, "virtual-disk", KEY "/rootfs", "size"), "8192");
-	assert_string_equal(fake_field(run, "virtual-disk", KEY "/mp0", "size"), "20480");
-	assert_string_not_equal(fake_field(run, "virtual-disk", KEY "/mp1", "$skip"), "");
+	assert_string_equal(module_field(run, "virtual-disk", KEY "/rootfs", "size"), "8192");
+	assert_string_equal(module_field(run, "virtual-disk", KEY "/mp0", "size"), "20480");
+	assert_string_not_equal(module_field(run, "virtual-disk", KEY "/mp1", "$skip"), "");
 }
 
 static void a_nic_has_the_name_from_inside_the_container(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	run_all(run);
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net0", "name"), "eth0");
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net0", "mac_address"),
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net0", "name"), "eth0");
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net0", "mac_address"),
 			    "BC:24:11:00:00:01");
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net0", "mode"), "access");
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net0", "mode"), "access");
 }
 
 static void addresses_match_by_mac_then_by_name(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	run_all(run);
-	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.10", "address"),
+	assert_string_equal(module_field(run, "ip", KEY "/net0/ip/192.0.2.10", "address"),
 			    "192.0.2.10/24");
-	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.11", "address"),
+	assert_string_equal(module_field(run, "ip", KEY "/net0/ip/192.0.2.11", "address"),
 			    "192.0.2.11/24");
-	assert_string_equal(fake_field(run, "ip", KEY "/net1/ip/198.51.100.7", "address"),
+	assert_string_equal(module_field(run, "ip", KEY "/net1/ip/198.51.100.7", "address"),
 			    "198.51.100.7/24");
-	assert_string_equal(fake_field(run, "ip", KEY "/net1/ip/2001:db8::7", "dns_name"),
+	assert_string_equal(module_field(run, "ip", KEY "/net1/ip/2001:db8::7", "dns_name"),
 			    "dns1.example.net");
 	assert_string_equal(get_vm(run, "primary_ip4"), "ip:" KEY "/net0/ip/192.0.2.10");
 	assert_string_equal(get_vm(run, "primary_ip6"), "ip:" KEY "/net1/ip/2001:db8::7");
@@ -160,97 +154,97 @@ static void addresses_match_by_mac_then_by_name(void **state)
 
 static void a_stopped_container_has_its_static_addresses(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	put_guest(run, ", 'status': 'stopped'");
 	run_all(run);
-	assert_false(fake_was_asked(run, INTERFACES));
-	assert_non_null(fake_want(run, "ip", KEY "/net0/ip/192.0.2.10"));
-	assert_false(fake_is_kept(run, "lxc-address", KEY "/net0/"));
-	assert_true(fake_is_kept(run, "lxc-address", KEY "/net1/"));
+	assert_false(module_was_asked(run, INTERFACES));
+	assert_non_null(module_want(run, "ip", KEY "/net0/ip/192.0.2.10"));
+	assert_false(module_is_kept(run, "lxc-address", KEY "/net0/"));
+	assert_true(module_is_kept(run, "lxc-address", KEY "/net1/"));
 	/* net0 has the gateway, so the unknown addresses of net1 do not matter. */
 	assert_string_equal(get_vm(run, "primary_ip4"), "ip:" KEY "/net0/ip/192.0.2.10");
 }
 
 static void what_a_container_reported_earlier_stays_while_it_is_off(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	put_guest(run, ", 'status': 'stopped'");
-	json_object_set_new(run->there, KEY "/net0/ip/192.0.2.10", json_true());
+	module_object(run, "ip", KEY "/net0/ip/192.0.2.10", "{'address': '192.0.2.10/24'}");
 	run_all(run);
-	assert_true(fake_is_kept(run, "lxc-address", KEY "/"));
+	assert_true(module_is_kept(run, "lxc-address", KEY "/"));
 	/* After a change of the config, what was reported is not believed any more. */
-	json_object_clear(run->there);
-	json_object_set_new(run->there, KEY "/net0/ip/192.0.2.9", json_true());
+	json_object_clear(run->objects);
+	module_object(run, "ip", KEY "/net0/ip/192.0.2.9", "{'address': '192.0.2.9/24'}");
 	json_object_clear(run->keep);
 	run_all(run);
-	assert_false(fake_is_kept(run, "lxc-address", KEY "/"));
+	assert_false(module_is_kept(run, "lxc-address", KEY "/"));
 }
 
 static void no_primary_address_is_set_while_an_earlier_nic_is_unknown(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	put_guest(run, ", 'status': 'stopped'");
-	fake_answer(run, CONFIG,
-		    "{'net0': 'name=eth0,hwaddr=BC:24:11:00:00:01,ip=dhcp', 'net1': "
-		    "'name=eth1,hwaddr=BC:24:11:00:00:02,ip=192.0.2.9/24'}");
+	module_answer(run, CONFIG,
+		      "{'net0': 'name=eth0,hwaddr=BC:24:11:00:00:01,ip=dhcp', 'net1': "
+		      "'name=eth1,hwaddr=BC:24:11:00:00:02,ip=192.0.2.9/24'}");
 	run_all(run);
-	assert_non_null(fake_want(run, "ip", KEY "/net1/ip/192.0.2.9"));
+	assert_non_null(module_want(run, "ip", KEY "/net1/ip/192.0.2.9"));
 	assert_string_equal(get_vm(run, "primary_ip4"), "");
 }
 
 static void a_null_answer_keeps_addresses(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_answer(run, INTERFACES, "null");
+	module_answer(run, INTERFACES, "null");
 	run_all(run);
-	assert_true(fake_is_kept(run, "lxc-address", KEY "/"));
-	assert_false(fake_is_unknown(run, "lxc-address", KEY "/"));
+	assert_true(module_is_kept(run, "lxc-address", KEY "/"));
+	assert_false(module_is_unknown(run, "lxc-address", KEY "/"));
 }
 
 static void unread_interfaces_make_addresses_unknown(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_refuse(run, INTERFACES, "HTTP 596 Connection timed out");
+	module_refuse(run, INTERFACES, "HTTP 596 Connection timed out");
 	run_all(run);
-	assert_true(fake_is_unknown(run, "lxc-address", KEY "/"));
-	assert_false(fake_is_unknown(run, "lxc-interface", KEY "/"));
+	assert_true(module_is_unknown(run, "lxc-address", KEY "/"));
+	assert_false(module_is_unknown(run, "lxc-interface", KEY "/"));
 }
 
 static void two_nics_of_one_name_have_different_names_in_netbox(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_answer(run, CONFIG,
-		    "{'net0': 'name=eth0,hwaddr=BC:24:11:00:00:01', 'net1': "
-		    "'name=eth0,hwaddr=BC:24:11:00:00:02', 'net2': 'name=eth1'}");
-	fake_answer(run, INTERFACES,
-		    "[{'name': 'eth0', 'hwaddr': 'bc:24:11:00:00:02', 'inet': '192.0.2.10/24'},"
-		    " {'name': 'eth1', 'inet': '192.0.2.12/24'}]");
+	module_answer(run, CONFIG,
+		      "{'net0': 'name=eth0,hwaddr=BC:24:11:00:00:01', 'net1': "
+		      "'name=eth0,hwaddr=BC:24:11:00:00:02', 'net2': 'name=eth1'}");
+	module_answer(run, INTERFACES,
+		      "[{'name': 'eth0', 'hwaddr': 'bc:24:11:00:00:02', 'inet': '192.0.2.10/24'},"
+		      " {'name': 'eth1', 'inet': '192.0.2.12/24'}]");
 	run_all(run);
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net0", "name"), "eth0");
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net1", "name"), "eth0 (net1)");
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net2", "name"), "eth1");
-	assert_non_null(fake_want(run, "ip", KEY "/net1/ip/192.0.2.10"));
-	assert_non_null(fake_want(run, "ip", KEY "/net2/ip/192.0.2.12"));
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net0", "name"), "eth0");
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net1", "name"), "eth0 (net1)");
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net2", "name"), "eth1");
+	assert_non_null(module_want(run, "ip", KEY "/net1/ip/192.0.2.10"));
+	assert_non_null(module_want(run, "ip", KEY "/net2/ip/192.0.2.12"));
 }
 
 static void a_hardware_address_that_is_not_valid_costs_only_the_address(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_answer(run, CONFIG,
-		    "{'cores': 'x', 'memory': [], 'net0': 'name=eth0,hwaddr=00:00:00:00:00:00'}");
+	module_answer(run, CONFIG,
+		      "{'cores': 'x', 'memory': [], 'net0': 'name=eth0,hwaddr=00:00:00:00:00:00'}");
 	run_all(run);
-	assert_false(fake_is_unknown(run, "lxc-guest", KEY));
+	assert_false(module_is_unknown(run, "lxc-guest", KEY));
 	assert_string_equal(get_vm(run, "name"), "CT200");
 	assert_true(sb_starts_with(get_vm(run, "memory"), "{\"!\""));
 	assert_true(sb_starts_with(get_vm(run, "vcpus"), "{\"!\""));
-	assert_true(sb_starts_with(fake_field(run, "vm-interface", KEY "/net0", "mac_address"),
+	assert_true(sb_starts_with(module_field(run, "vm-interface", KEY "/net0", "mac_address"),
 				   "{\"!\""));
 }
 
