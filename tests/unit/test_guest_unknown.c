@@ -4,15 +4,15 @@
 
 static void a_stopped_machine_keeps_its_addresses(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	put_guest(run, ", 'status': 'stopped'");
-	json_object_set_new(run->there, KEY "/net0/ip/192.0.2.99", json_true());
+	module_object(run, "ip", KEY "/net0/ip/192.0.2.99", "{'address': '192.0.2.99/24'}");
 	run_all(run);
-	assert_false(fake_was_asked(run, AGENT));
-	assert_true(fake_is_kept(run, "qemu-address", KEY "/"));
+	assert_false(module_was_asked(run, AGENT));
+	assert_true(module_is_kept(run, "qemu-address", KEY "/"));
 	assert_null(json_object_get(run->wants, "ip"));
-	assert_false(fake_is_unknown(run, "qemu-address", KEY "/"));
+	assert_false(module_is_unknown(run, "qemu-address", KEY "/"));
 	assert_string_equal(get_vm(run, "status"), "offline");
 	assert_string_equal(get_vm(run, "primary_ip4"), "");
 }
@@ -20,7 +20,7 @@ static void a_stopped_machine_keeps_its_addresses(void **state)
 static void an_agent_is_asked_during_a_backup_or_a_snapshot(void **state)
 {
 	static const char *const locks[] = {"backup", "snapshot", "snapshot-delete"};
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 	char more[64];
 	size_t i;
 
@@ -29,25 +29,25 @@ static void an_agent_is_asked_during_a_backup_or_a_snapshot(void **state)
 		put_guest(run, more);
 		json_array_clear(run->asked);
 		run_all(run);
-		assert_true(fake_was_asked(run, AGENT));
-		assert_non_null(fake_want(run, "ip", KEY "/net0/ip/192.0.2.50"));
+		assert_true(module_was_asked(run, AGENT));
+		assert_non_null(module_want(run, "ip", KEY "/net0/ip/192.0.2.50"));
 	}
 }
 
 static void an_agent_is_not_asked_under_other_locks_and_that_is_reported(void **state)
 {
 	static const char *const locks[] = {"migrate", "rollback", "suspending"};
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 	const json_t *unknown;
 	char text[64];
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(locks); i++) {
 		snprintf(text, sizeof(text), "{'agent': '1', 'lock': '%s'}", locks[i]);
-		fake_answer(run, CONFIG, text);
+		module_answer(run, CONFIG, text);
 		json_object_clear(run->unknown);
 		run_all(run);
-		assert_false(fake_was_asked(run, AGENT));
+		assert_false(module_was_asked(run, AGENT));
 		unknown = json_object_get(run->unknown, "qemu-address");
 		assert_non_null(strstr(sb_json_str(unknown, KEY "/"), locks[i]));
 		assert_string_equal(get_vm(run, "status"), "active");
@@ -56,33 +56,38 @@ static void an_agent_is_not_asked_under_other_locks_and_that_is_reported(void **
 
 static void a_frozen_agent_makes_addresses_unknown(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_answer(run, AGENT,
-		    "{'result': {'error': {'class': 'CommandNotFound', 'desc': 'Command "
-		    "guest-network-get-interfaces has been disabled: the agent is frozen'}}}");
-	fake_fetch(run, "qemu.guests");
-	assert_true(fake_is_unknown(run, "qemu-address", KEY "/"));
+	module_answer(run, AGENT,
+		      "{'result': {'error': {'class': 'CommandNotFound', 'desc': 'Command "
+		      "guest-network-get-interfaces has been disabled: the agent is frozen'}}}");
+	module_fetch(run, "qemu.guests");
+	assert_true(module_is_unknown(run, "qemu-address", KEY "/"));
 }
 
-static bool all_are_known(struct sb_stage_run *run)
+static void ask_for_all(struct sb_stage_run *handle, void *arg)
 {
 	struct sb_error err = SB_ERROR_INIT;
+
+	assert_int_equal(sb_guest_addresses_all_known(handle, arg, &err), 0);
+}
+
+static bool all_are_known(struct module_run *run)
+{
 	bool all = false;
 
-	assert_int_equal(sb_guest_addresses_all_known(run, &all, &err), 0);
+	module_with(run, "qemu.addresses", ask_for_all, &all);
 	return all;
 }
 
 static void all_addresses_are_known_if_those_of_every_guest_and_node_are(void **state)
 {
-	struct sb_stage_run *run = *state;
-	struct sb_error err = SB_ERROR_INIT;
+	struct module_run *run = *state;
 
 	put_guest(run, ", 'status': 'running'");
-	fake_fetch(run, "qemu.guests");
+	module_fetch(run, "qemu.guests");
 	assert_true(all_are_known(run));
-	assert_true(sb_row_put(run, "node", json_object(), &err, "lab/node/pve9") >= 0);
+	module_row(run, "node", "lab/node/pve9", "{}");
 	assert_false(all_are_known(run));
 }
 
@@ -94,22 +99,23 @@ static void addresses_are_kept_without_an_agent(void **state)
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(texts); i++) {
-		struct sb_stage_run *run = *state;
+		struct module_run *run = *state;
 
-		fake_refuse(run, AGENT, texts[i]);
-		fake_fetch(run, "qemu.guests");
-		assert_true(fake_is_kept(run, "qemu-address", KEY "/"));
-		assert_false(fake_is_unknown(run, "qemu-address", KEY "/"));
+		module_refuse(run, AGENT, texts[i]);
+		module_fetch(run, "qemu.guests");
+		assert_true(module_is_kept(run, "qemu-address", KEY "/"));
+		assert_false(module_is_unknown(run, "qemu-address", KEY "/"));
 	}
 }
 
 static void addresses_are_kept_when_the_command_is_disabled(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_answer(run, AGENT, "{'result': {'error': {'class': 'CommandNotFound', 'desc': 'x'}}}");
-	fake_fetch(run, "qemu.guests");
-	assert_true(fake_is_kept(run, "qemu-address", KEY "/"));
+	module_answer(run, AGENT,
+		      "{'result': {'error': {'class': 'CommandNotFound', 'desc': 'x'}}}");
+	module_fetch(run, "qemu.guests");
+	assert_true(module_is_kept(run, "qemu-address", KEY "/"));
 }
 
 static void an_agent_that_hangs_makes_addresses_unknown(void **state)
@@ -117,21 +123,22 @@ static void an_agent_that_hangs_makes_addresses_unknown(void **state)
 	static const char *const texts[] = {"timeout after 12 s",
 					    "HTTP 500 VM 101 qga command failed - got timeout",
 					    "HTTP 596 Connection timed out"};
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(texts); i++) {
 		json_object_clear(run->unknown);
-		fake_refuse(run, AGENT, texts[i]);
+		json_object_clear(run->memory);
+		module_refuse(run, AGENT, texts[i]);
 		run_all(run);
-		assert_true(fake_is_unknown(run, "qemu-address", KEY "/"));
-		assert_false(fake_is_unknown(run, "qemu-guest", KEY));
+		assert_true(module_is_unknown(run, "qemu-address", KEY "/"));
+		assert_false(module_is_unknown(run, "qemu-guest", KEY));
 		assert_string_equal(get_vm(run, "primary_ip4"), "");
 		assert_string_equal(get_vm(run, "status"), "active");
 	}
 }
 
-static const char *reported_result(struct sb_stage_run *run)
+static const char *reported_result(struct module_run *run)
 {
 	const char *text = sb_json_str(run->agents, KEY);
 
@@ -152,63 +159,81 @@ static void the_result_of_a_question_to_an_agent_is_reported(void **state)
 		{"HTTP 596 Connection timed out", "nothing"},
 		{"HTTP 403 Permission check failed (/vms/101, VM.GuestAgent.Audit)", "nothing"},
 	};
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 	size_t i;
 
-	fake_fetch(run, "qemu.guests");
+	module_fetch(run, "qemu.guests");
 	assert_string_equal(reported_result(run), "answered");
 	for (i = 0; i < SB_ARRAY_LEN(cases); i++) {
 		json_object_clear(run->agents);
-		fake_refuse(run, AGENT, cases[i].text);
-		fake_fetch(run, "qemu.guests");
+		json_object_clear(run->memory);
+		module_refuse(run, AGENT, cases[i].text);
+		module_fetch(run, "qemu.guests");
 		if (!sb_streq(reported_result(run), cases[i].result))
 			fail_msg("%s: %s", cases[i].text, reported_result(run));
 	}
 }
 
+/* The agent does not answer in two runs: in the next one at this time it is not asked. */
+static void stay_silent(struct module_run *run)
+{
+	module_refuse(run, AGENT, "HTTP 500 VM 101 qga command failed - got timeout");
+	module_fetch(run, "qemu.guests");
+	module_fetch(run, "qemu.guests");
+	json_object_clear(run->unknown);
+	json_object_clear(run->limited);
+	json_array_clear(run->asked);
+}
+
 static void an_agent_that_is_silent_for_long_is_a_limit(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 	const json_t *limited;
 
-	fake_refuse(run, AGENT, "HTTP 500 VM 101 qga command failed - got timeout");
-	run->silent_is_limit = true;
+	stay_silent(run);
+	run->now_s += 301; /* then it is asked again */
 	run_all(run);
+	assert_true(module_was_asked(run, AGENT));
 	limited = json_object_get(run->limited, "qemu-address");
 	assert_non_null(strstr(sb_json_str(limited, KEY "/"), "did not answer"));
-	assert_false(fake_is_unknown(run, "qemu-address", KEY "/"));
+	assert_false(module_is_unknown(run, "qemu-address", KEY "/"));
 	assert_string_equal(get_vm(run, "primary_ip4"), "");
 }
 
 static void an_agent_whose_turn_it_is_not_is_not_asked_and_that_is_a_limit(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	json_object_set_new(run->turns, KEY, json_integer(SB_AGENT_SILENT));
+	stay_silent(run);
 	run_all(run);
-	assert_false(fake_was_asked(run, AGENT));
+	assert_false(module_was_asked(run, AGENT));
 	assert_non_null(json_object_get(json_object_get(run->limited, "qemu-address"), KEY "/"));
-	assert_false(fake_is_unknown(run, "qemu-address", KEY "/"));
-	assert_false(fake_is_kept(run, "qemu-address", KEY "/"));
+	assert_false(module_is_unknown(run, "qemu-address", KEY "/"));
+	assert_false(module_is_kept(run, "qemu-address", KEY "/"));
 	assert_string_equal(get_vm(run, "primary_ip4"), "");
 }
 
 static void an_agent_that_did_not_run_earlier_is_not_asked_and_addresses_are_kept(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	json_object_set_new(run->turns, KEY, json_integer(SB_AGENT_ABSENT));
+	module_refuse(run, AGENT, "HTTP 500 QEMU guest agent is not running");
+	run->slow_ms = 3000; /* a question that costs nothing is not remembered */
+	module_fetch(run, "qemu.guests");
+	module_fetch(run, "qemu.guests");
+	json_object_clear(run->keep);
+	json_array_clear(run->asked);
 	run_all(run);
-	assert_false(fake_was_asked(run, AGENT));
-	assert_true(fake_is_kept(run, "qemu-address", KEY "/"));
+	assert_false(module_was_asked(run, AGENT));
+	assert_true(module_is_kept(run, "qemu-address", KEY "/"));
 	assert_null(json_object_get(run->limited, "qemu-address"));
 }
 
 /* The second argument of the turn of the guest, for its config with these members. */
-static const char *mark_of(struct sb_stage_run *run, const char *text)
+static const char *mark_of(struct module_run *run, const char *text)
 {
-	fake_answer(run, CONFIG, text);
-	fake_fetch(run, "qemu.guests");
+	module_answer(run, CONFIG, text);
+	module_fetch(run, "qemu.guests");
 	return json_string_value(json_array_get(json_object_get(run->marks, KEY), 1));
 }
 
@@ -224,7 +249,7 @@ static void a_turn_depends_on_uptime_and_config(void **state)
 		"{'agent': '1', 'memory': '65'}",
 		"{'agent': '1', 'memory': '64', 'onboot': 1}",
 	};
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 	char mark[32];
 	size_t i;
 
@@ -242,68 +267,68 @@ static void a_turn_depends_on_uptime_and_config(void **state)
 /* If the token has the privilege, a refusal has another cause, which somebody must fix. */
 static void a_refusal_despite_the_privilege_makes_addresses_unknown(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	json_object_set_new(run->may, "/vms/101 VM.GuestAgent.Audit", json_integer(1));
-	fake_refuse(run, AGENT, "HTTP 403 Permission check failed");
+	module_refuse(run, AGENT, "HTTP 403 Permission check failed");
 	run_all(run);
-	assert_true(fake_is_unknown(run, "qemu-address", KEY "/"));
+	assert_true(module_is_unknown(run, "qemu-address", KEY "/"));
 	assert_null(json_object_get(run->limited, "qemu-address"));
 }
 
 static void a_missing_privilege_is_a_limit_and_agents_are_not_asked_again(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 	const json_t *limited;
 
 	run->major = 8;
 	/* Proxmox VE 8 does not know this privilege of version 9. */
 	json_object_set_new(run->may, "/vms/101 VM.GuestAgent.Audit", json_integer(1));
-	fake_refuse(run, AGENT, "HTTP 403 Permission check failed (/vms/101, VM.Monitor)");
+	module_refuse(run, AGENT, "HTTP 403 Permission check failed (/vms/101, VM.Monitor)");
 	run_all(run);
 	limited = json_object_get(run->limited, "qemu-address");
 	assert_non_null(strstr(sb_json_str(limited, KEY "/"), "VM.Monitor"));
-	assert_false(fake_is_unknown(run, "qemu-address", KEY "/"));
-	assert_false(fake_is_kept(run, "qemu-address", KEY "/"));
+	assert_false(module_is_unknown(run, "qemu-address", KEY "/"));
+	assert_false(module_is_kept(run, "qemu-address", KEY "/"));
 	assert_string_equal(get_vm(run, "primary_ip4"), "");
 	json_object_clear(run->limited);
 	json_array_clear(run->asked);
-	fake_fetch(run, "qemu.guests");
-	assert_false(fake_was_asked(run, AGENT));
+	module_fetch(run, "qemu.guests");
+	assert_false(module_was_asked(run, AGENT));
 	assert_non_null(json_object_get(json_object_get(run->limited, "qemu-address"), KEY "/"));
 	json_object_set_new(run->may, "/vms/101 VM.Monitor", json_integer(1));
-	fake_fetch(run, "qemu.guests");
-	assert_true(fake_was_asked(run, AGENT));
+	module_fetch(run, "qemu.guests");
+	assert_true(module_was_asked(run, AGENT));
 }
 
 static void garbage_from_an_agent_makes_addresses_unknown(void **state)
 {
 	static const char *const answers[] = {"{'result': 5}", "[]", "null", "{}",
 					      "{'result': {'error': {'class': 'Other'}}}"};
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(answers); i++) {
 		json_object_clear(run->unknown);
-		fake_answer(run, AGENT, answers[i]);
+		module_answer(run, AGENT, answers[i]);
 		run_all(run);
-		assert_true(fake_is_unknown(run, "qemu-address", KEY "/"));
+		assert_true(module_is_unknown(run, "qemu-address", KEY "/"));
 	}
-	fake_answer(run, AGENT,
-		    "{'result': [1, null, {'hardware-address': 5, 'ip-addresses': "
-		    "[{'ip-address': 7}, 'x']}, {'hardware-address': "
-		    "'bc:24:11:0a:1b:2c', 'ip-addresses': {'a': 1}}]}");
+	module_answer(run, AGENT,
+		      "{'result': [1, null, {'hardware-address': 5, 'ip-addresses': "
+		      "[{'ip-address': 7}, 'x']}, {'hardware-address': "
+		      "'bc:24:11:0a:1b:2c', 'ip-addresses': {'a': 1}}]}");
 	run_all(run);
 	assert_null(json_object_get(run->wants, "ip"));
 }
 
 static void a_guest_on_an_offline_node_is_unknown(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_row(run, "resource", KEY,
-		 "{'type': 'qemu', 'vmid': 101, 'node': 'pve3', 'name': 'web01', 'status': "
-		 "'running'}");
+	module_row(run, "resource", KEY,
+		   "{'type': 'qemu', 'vmid': 101, 'node': 'pve3', 'name': 'web01', 'status': "
+		   "'running'}");
 	run_all(run);
 	assert_true(guest_is_unknown(run));
 	assert_int_equal(json_array_size(run->asked), 0);
@@ -311,7 +336,7 @@ static void a_guest_on_an_offline_node_is_unknown(void **state)
 
 static void a_guest_with_unknown_status_is_unknown(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	put_guest(run, ", 'status': 'unknown'");
 	run_all(run);
@@ -321,7 +346,7 @@ static void a_guest_with_unknown_status_is_unknown(void **state)
 static void a_guest_in_creation_or_destruction_is_unknown(void **state)
 {
 	static const char *const locks[] = {"create", "clone", "destroyed", "import"};
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 	char more[64];
 	size_t i;
 
@@ -336,7 +361,7 @@ static void a_guest_in_creation_or_destruction_is_unknown(void **state)
 
 static void a_status_that_netbox_does_not_have_is_an_unknown_field(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	put_guest(run, ", 'status': 'finish-migrate'");
 	run_all(run);
@@ -347,30 +372,31 @@ static void a_status_that_netbox_does_not_have_is_an_unknown_field(void **state)
 static void an_unreadable_config_makes_the_guest_unknown(void **state)
 {
 	static const char *const answers[] = {"[]", "5", "'text'", "true"};
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 	size_t i;
 
-	fake_refuse(run, CONFIG, "HTTP 403 Permission check failed");
-	fake_fetch(run, "qemu.guests");
+	module_refuse(run, CONFIG, "HTTP 403 Permission check failed");
+	module_fetch(run, "qemu.guests");
 	assert_true(guest_is_unknown(run));
 	for (i = 0; i < SB_ARRAY_LEN(answers); i++) {
 		json_object_clear(run->unknown);
-		fake_answer(run, CONFIG, answers[i]);
-		fake_fetch(run, "qemu.guests");
+		module_answer(run, CONFIG, answers[i]);
+		module_fetch(run, "qemu.guests");
 		assert_true(guest_is_unknown(run));
 	}
 }
 
 static void a_guest_that_migrates_is_read_on_its_new_node(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_row(run, "node", "lab/node/pve2", "{'name': 'pve2', 'online': true}");
-	fake_refuse(run, CONFIG,
-		    "HTTP 500 Configuration file 'nodes/pve1/qemu-server/101.conf' does not exist");
-	fake_answer(run, "/cluster/resources?type=vm",
-		    "[{'type': 'qemu', 'vmid': 101, 'node': 'pve2'}]");
-	fake_answer(run, "/nodes/pve2/qemu/101/config?current=1", "{'memory': '64'}");
+	module_row(run, "node", "lab/node/pve2", "{'name': 'pve2', 'online': true}");
+	module_refuse(
+		run, CONFIG,
+		"HTTP 500 Configuration file 'nodes/pve1/qemu-server/101.conf' does not exist");
+	module_answer(run, "/cluster/resources?type=vm",
+		      "[{'type': 'qemu', 'vmid': 101, 'node': 'pve2'}]");
+	module_answer(run, "/nodes/pve2/qemu/101/config?current=1", "{'memory': '64'}");
 	run_all(run);
 	assert_string_equal(get_vm(run, "memory"), "64");
 	assert_string_equal(get_vm(run, "device"), "device:lab/node/pve2");
@@ -378,11 +404,11 @@ static void a_guest_that_migrates_is_read_on_its_new_node(void **state)
 
 static void a_guest_deleted_during_the_run_is_unknown(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_refuse(run, CONFIG, "HTTP 500 Configuration file 'x' does not exist");
-	fake_answer(run, "/cluster/resources?type=vm", "[]");
-	fake_fetch(run, "qemu.guests");
+	module_refuse(run, CONFIG, "HTTP 500 Configuration file 'x' does not exist");
+	module_answer(run, "/cluster/resources?type=vm", "[]");
+	module_fetch(run, "qemu.guests");
 	assert_true(guest_is_unknown(run));
 }
 
@@ -390,30 +416,27 @@ static void an_incomplete_list_of_guests_makes_every_collection_unknown(void **s
 {
 	static const char *const sources[] = {"qemu-guest", "qemu-disk", "qemu-interface",
 					      "qemu-address"};
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 	size_t i;
 
-	fake_row(run, "resource-gap", "privilege",
-		 "{'why': 'the token lacks VM.Audit', 'code': -7}");
+	module_row(run, "resource-gap", "privilege",
+		   "{'why': 'the token lacks VM.Audit', 'code': -7}");
 	run_all(run);
 	for (i = 0; i < SB_ARRAY_LEN(sources); i++)
-		assert_true(fake_is_unknown(run, sources[i], ""));
+		assert_true(module_is_unknown(run, sources[i], ""));
 	assert_string_equal(get_vm(run, "name"), "web01");
 }
 
 static void a_free_vmid_proves_that_a_guest_is_gone(void **state)
 {
-	const struct sb_stage *stage = fake_stage(*state, "qemu.guests");
-	struct sb_stage_run *run = *state;
+	static const char *const keys[] = {"lab/qemu/105", "lab/qemu/106", "lab/qemu/107", KEY,
+					   NULL};
+	struct module_run *run = *state;
 
-	fake_answer(run, "/cluster/nextid?vmid=105", "'105'");
-	fake_refuse(run, "/cluster/nextid?vmid=106", "HTTP 400 VM 106 already exists");
-	fake_row(run, "resource", "lab/lxc/107", "{'type': 'lxc', 'vmid': 107}");
-	assert_int_equal(stage->prove_gone(run, "lab/qemu/105", stage->arg, NULL), 0);
-	assert_int_equal(stage->prove_gone(run, "lab/qemu/106", stage->arg, NULL), 0);
-	assert_int_equal(stage->prove_gone(run, "lab/qemu/107", stage->arg, NULL), 0);
-	assert_int_equal(stage->prove_gone(run, KEY, stage->arg, NULL), 0);
-	assert_int_equal(fake_deliver(run, NULL), 0);
+	module_answer(run, "/cluster/nextid?vmid=105", "'105'");
+	module_refuse(run, "/cluster/nextid?vmid=106", "HTTP 400 VM 106 already exists");
+	module_row(run, "resource", "lab/lxc/107", "{'type': 'lxc', 'vmid': 107}");
+	module_prove(run, "qemu.guests", keys);
 	assert_true(json_is_true(json_object_get(run->gone, "lab/qemu/105")));
 	assert_true(json_is_false(json_object_get(run->gone, "lab/qemu/106")));
 	assert_true(json_is_true(json_object_get(run->gone, "lab/qemu/107")));
@@ -424,14 +447,14 @@ static void a_family_without_guests_has_been_read(void **state)
 {
 	static const char *const sources[] = {"qemu-guest", "qemu-disk", "qemu-interface",
 					      "qemu-address"};
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 	size_t i;
 
 	json_object_clear(json_object_get(run->rows, "resource"));
 	run_all(run);
 	for (i = 0; i < SB_ARRAY_LEN(sources); i++) {
 		assert_non_null(json_object_get(run->rows, sources[i]));
-		assert_false(fake_is_unknown(run, sources[i], ""));
+		assert_false(module_is_unknown(run, sources[i], ""));
 	}
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of the module qemu with a fake run: machines, disks, NICs and addresses. */
+/* Tests of the module qemu on the real engine: machines, disks, NICs and addresses. */
 #include "test_module_qemu.h"
 
 static void a_machine_has_all_its_fields(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	run_all(run);
 	assert_string_equal(get_vm(run, "name"), "web01");
@@ -30,16 +30,20 @@ static void a_machine_has_all_its_fields(void **state)
 
 static void notes_may_name_role_platform_type_and_node(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_answer(
+	module_object(run, "device-role", "", "{'name': 'Database', 'slug': 'database'}");
+	module_object(run, "platform", "", "{'id': 5, 'name': 'Solaris', 'slug': 'solaris'}");
+	module_object(run, "vm-type", "", "{'name': 'T', 'slug': 't'}");
+	module_row(run, "node", "lab/node/pve9", "{'name': 'pve9', 'online': true}");
+	module_answer(
 		run, CONFIG,
 		NOTES("{\\\"role\\\": \\\"database\\\", \\\"platform\\\": 5, "
 		      "\\\"virtual_machine_type\\\": \\\"t\\\", \\\"device\\\": \\\"pve9\\\"}"));
 	run_all(run);
-	assert_string_equal(get_vm(run, "role"), "device-role:shared/device-role/database");
-	assert_string_equal(get_vm(run, "platform"), "platform#5");
-	assert_string_equal(get_vm(run, "virtual_machine_type"), "vm-type:shared/vm-type/t");
+	assert_string_equal(get_vm(run, "role"), "device-role:database");
+	assert_string_equal(get_vm(run, "platform"), "platform:solaris");
+	assert_string_equal(get_vm(run, "virtual_machine_type"), "vm-type:t");
 	assert_string_equal(get_vm(run, "device"), "device:lab/node/pve9");
 	assert_string_equal(get_vm(run, "description"), "x");
 	assert_string_equal(get_vm(run, "comments"), "");
@@ -47,31 +51,32 @@ static void notes_may_name_role_platform_type_and_node(void **state)
 
 static void notes_that_name_a_missing_object_make_the_field_unknown(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_answer(run, CONFIG, NOTES("{\\\"role\\\": \\\"missing\\\", \\\"device\\\": 404}"));
+	module_answer(run, CONFIG, NOTES("{\\\"role\\\": \\\"missing\\\", \\\"device\\\": 404}"));
 	run_all(run);
 	assert_non_null(
 		strstr(get_vm(run, "role"), "role of the netbox-metadata block in the notes is "));
-	assert_non_null(strstr(get_vm(run, "device"), "404: it does not exist"));
+	assert_non_null(strstr(get_vm(run, "device"), "404: NetBox has no device with id 404"));
 	assert_string_equal(get_vm(run, "name"), "VM 101");
 }
 
 static void notes_cannot_move_a_guest_out_of_the_site_of_its_cluster(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_answer(run, CONFIG, NOTES("{\\\"site\\\": 7}"));
+	module_object(run, "site", "", "{'id': 7, 'name': 'DC 7', 'slug': 'dc7'}");
+	module_answer(run, CONFIG, NOTES("{\\\"site\\\": 7}"));
 	run_all(run);
 	assert_non_null(strstr(get_vm(run, "site"), "in the site of its cluster"));
 }
 
 static void notes_have_no_effect_when_the_option_is_off(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	json_object_set_new(run->opts, "notes_metadata", json_false());
-	fake_answer(run, CONFIG, NOTES("{\\\"role\\\": \\\"database\\\"}"));
+	module_answer(run, CONFIG, NOTES("{\\\"role\\\": \\\"database\\\"}"));
 	run_all(run);
 	assert_string_equal(get_vm(run, "role"), "device-role:virtual-machine-qemu");
 	assert_string_equal(get_vm(run, "description"), "x");
@@ -79,7 +84,7 @@ static void notes_have_no_effect_when_the_option_is_off(void **state)
 
 static void tags_have_the_color_of_the_map_or_a_derived_one(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 	const json_t *tags;
 
 	run_all(run);
@@ -90,7 +95,7 @@ static void tags_have_the_color_of_the_map_or_a_derived_one(void **state)
 
 static void colors_are_not_managed_while_options_are_unread(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	json_object_del(run->rows, "cluster-options");
 	run_all(run);
@@ -100,9 +105,9 @@ static void colors_are_not_managed_while_options_are_unread(void **state)
 
 static void an_empty_config_has_defaults(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_answer(run, CONFIG, "{'digest': 'x', 'vcpus': null, 'memory': 'current=1024'}");
+	module_answer(run, CONFIG, "{'digest': 'x', 'vcpus': null, 'memory': 'current=1024'}");
 	run_all(run);
 	assert_string_equal(get_vm(run, "vcpus"), "1");
 	assert_string_equal(get_vm(run, "memory"), "1024");
@@ -115,7 +120,7 @@ static void an_empty_config_has_defaults(void **state)
 
 static void the_type_is_not_set_in_a_netbox_without_types(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	run->no_vm_type = true;
 	run_all(run);
@@ -124,118 +129,121 @@ static void the_type_is_not_set_in_a_netbox_without_types(void **state)
 
 static void drives_are_disks_except_cdrom_and_cloudinit(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	run_all(run);
-	assert_string_equal(fake_field(run, "virtual-disk", KEY "/scsi0", "size"), "32768");
-	assert_string_equal(fake_field(run, "virtual-disk", KEY "/scsi0", "name"), "scsi0");
-	assert_string_equal(fake_field(run, "virtual-disk", KEY "/scsi0", "description"),
+	assert_string_equal(module_field(run, "virtual-disk", KEY "/scsi0", "size"), "32768");
+	assert_string_equal(module_field(run, "virtual-disk", KEY "/scsi0", "name"), "scsi0");
+	assert_string_equal(module_field(run, "virtual-disk", KEY "/scsi0", "description"),
 			    "local-lvm:vm-101-disk-0");
-	assert_string_equal(fake_field(run, "virtual-disk", KEY "/scsi0", "virtual_machine"),
+	assert_string_equal(module_field(run, "virtual-disk", KEY "/scsi0", "virtual_machine"),
 			    "vm:" KEY);
-	assert_string_equal(fake_field(run, "virtual-disk", KEY "/efidisk0", "size"), "1");
-	assert_non_null(fake_want(run, "virtual-disk", KEY "/virtio1"));
-	assert_string_not_equal(fake_field(run, "virtual-disk", KEY "/virtio1", "$skip"), "");
+	assert_string_equal(module_field(run, "virtual-disk", KEY "/efidisk0", "size"), "1");
+	assert_non_null(module_want(run, "virtual-disk", KEY "/virtio1"));
+	assert_string_not_equal(module_field(run, "virtual-disk", KEY "/virtio1", "$skip"), "");
 	assert_int_equal(json_object_size(json_object_get(run->wants, "virtual-disk")), 3);
 }
 
 static void nics_of_all_models_have_their_mac(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	run_all(run);
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net0", "mac_address"),
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net0", "mac_address"),
 			    "BC:24:11:0A:1B:2C");
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net1", "mac_address"),
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net1", "mac_address"),
 			    "DE:AD:BE:EF:00:01");
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net2", "mac_address"),
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net2", "mac_address"),
 			    "DE:AD:BE:EF:00:02");
 }
 
 static void nics_have_link_state_mtu_and_vlans(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	run_all(run);
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net0", "name"), "net0");
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net0", "enabled"), "true");
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net1", "enabled"), "false");
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net0", "mtu"), "null");
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net1", "mtu"), "1400");
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net2", "mtu"), "9000");
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net0", "mode"), "access");
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net0", "untagged_vlan"),
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net0", "name"), "net0");
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net0", "enabled"), "true");
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net1", "enabled"), "false");
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net0", "mtu"), "null");
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net1", "mtu"), "1400");
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net2", "mtu"), "9000");
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net0", "mode"), "access");
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net0", "untagged_vlan"),
 			    "vlan:120");
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net1", "mode"), "tagged");
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net1", "untagged_vlan"), "null");
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net1", "tagged_vlans"),
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net1", "mode"), "tagged");
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net1", "untagged_vlan"),
+			    "null");
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net1", "tagged_vlans"),
 			    "[\"vlan:10\",\"vlan:20\"]");
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net2", "mode"), "null");
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net2", "tagged_vlans"), "[]");
-	assert_string_equal(fake_field(run, "vm-interface", KEY "/net0", "virtual_machine"),
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net2", "mode"), "null");
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net2", "tagged_vlans"), "[]");
+	assert_string_equal(module_field(run, "vm-interface", KEY "/net0", "virtual_machine"),
 			    "vm:" KEY);
 }
 
 static void vlans_are_in_the_group_of_the_endpoint(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 	const json_t *vlan;
 
 	run_all(run);
 	assert_non_null(json_object_get(json_object_get(run->shared, "vlan-group"), "lab"));
 	vlan = json_object_get(json_object_get(run->shared, "vlan"), "120");
 	assert_string_equal(sb_json_str(vlan, "name"), "VLAN 120");
-	assert_string_equal(sb_json_str(json_object_get(vlan, "group"), "$ref"), "lab");
+	assert_string_equal(sb_json_str(json_object_get(vlan, "group"), "$ref"),
+			    "shared/vlan-group/lab");
 }
 
 static void addresses_match_by_mac_and_local_ones_are_ignored(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	run_all(run);
-	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.50", "address"),
+	assert_string_equal(module_field(run, "ip", KEY "/net0/ip/192.0.2.50", "address"),
 			    "192.0.2.50/24");
-	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.50", "assigned_object"),
+	assert_string_equal(module_field(run, "ip", KEY "/net0/ip/192.0.2.50", "assigned_object"),
 			    "vm-interface:" KEY "/net0");
-	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.50", "status"), "active");
-	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.50", "role"), "");
-	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.50", "dns_name"),
+	assert_string_equal(module_field(run, "ip", KEY "/net0/ip/192.0.2.50", "status"), "active");
+	assert_string_equal(module_field(run, "ip", KEY "/net0/ip/192.0.2.50", "role"), "");
+	assert_string_equal(module_field(run, "ip", KEY "/net0/ip/192.0.2.50", "dns_name"),
 			    "web01.example.net");
-	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/2001:db8::50", "address"),
+	assert_string_equal(module_field(run, "ip", KEY "/net0/ip/2001:db8::50", "address"),
 			    "2001:db8::50/64");
-	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/10.5.0.2", "address"),
+	assert_string_equal(module_field(run, "ip", KEY "/net0/ip/10.5.0.2", "address"),
 			    "10.5.0.2/24");
 	assert_int_equal(json_object_size(json_object_get(run->wants, "ip")), 5);
 }
 
 static void addresses_that_netbox_refuses_are_skipped_with_the_cause(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	run_all(run);
-	assert_non_null(strstr(fake_field(run, "ip", KEY "/net1/ip/10.0.0.0", "$skip"), "network"));
 	assert_non_null(
-		strstr(fake_field(run, "ip", KEY "/net1/ip/192.0.2.50", "$skip"), "earlier"));
+		strstr(module_field(run, "ip", KEY "/net1/ip/10.0.0.0", "$skip"), "network"));
+	assert_non_null(
+		strstr(module_field(run, "ip", KEY "/net1/ip/192.0.2.50", "$skip"), "earlier"));
 }
 
 static void the_object_of_an_address_that_an_earlier_nic_has_too_has_vanished(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	json_object_set_new(run->there, KEY "/net1/ip/192.0.2.50", json_true());
+	module_object(run, "ip", KEY "/net1/ip/192.0.2.50", "{'address': '192.0.2.50/24'}");
 	run_all(run);
-	assert_non_null(fake_want(run, "ip", KEY "/net0/ip/192.0.2.50"));
-	assert_null(fake_want(run, "ip", KEY "/net1/ip/192.0.2.50"));
+	assert_non_null(module_want(run, "ip", KEY "/net0/ip/192.0.2.50"));
+	assert_null(module_want(run, "ip", KEY "/net1/ip/192.0.2.50"));
 }
 
 static void the_first_nic_and_its_first_address_in_the_order_of_the_guest_are_primary(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_answer(run, CONFIG,
-		    "{'agent': '1', 'net0': 'virtio=BC:24:11:0A:1B:2C', 'net10': "
-		    "'virtio=DE:AD:BE:EF:00:01', 'net2': 'virtio=DE:AD:BE:EF:00:02'}");
-	fake_answer(
+	module_answer(run, CONFIG,
+		      "{'agent': '1', 'net0': 'virtio=BC:24:11:0A:1B:2C', 'net10': "
+		      "'virtio=DE:AD:BE:EF:00:01', 'net2': 'virtio=DE:AD:BE:EF:00:02'}");
+	module_answer(
 		run, AGENT,
 		"{'result': [{'name': 'a', 'hardware-address': 'de:ad:be:ef:00:01', "
 		"'ip-addresses': [{'ip-address': '10.0.0.1', 'prefix': 24}]},"
@@ -249,9 +257,9 @@ static void the_first_nic_and_its_first_address_in_the_order_of_the_guest_are_pr
 
 static void the_nic_with_the_gateway_has_the_primary_address(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_answer(
+	module_answer(
 		run, CONFIG,
 		"{'ide2': 'l:vm-101-cloudinit,media=cdrom', 'net0': 'virtio=BC:24:11:0A:1B:2C', "
 		"'net1': 'virtio=DE:AD:BE:EF:00:01', 'ipconfig0': 'ip=10.0.0.1/24', "
@@ -259,96 +267,96 @@ static void the_nic_with_the_gateway_has_the_primary_address(void **state)
 	run_all(run);
 	assert_string_equal(get_vm(run, "primary_ip4"), "ip:" KEY "/net1/ip/192.0.2.9");
 	assert_string_equal(get_vm(run, "primary_ip6"), "ip:" KEY "/net1/ip/2001:db8::9");
-	assert_false(fake_is_kept(run, "qemu-address", KEY "/net0/"));
-	assert_false(fake_was_asked(run, AGENT));
+	assert_false(module_is_kept(run, "qemu-address", KEY "/net0/"));
+	assert_false(module_was_asked(run, AGENT));
 }
 
 static void without_agent_and_cloudinit_addresses_are_kept(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_answer(run, CONFIG,
-		    "{'net0': 'virtio=BC:24:11:0A:1B:2C', 'ipconfig0': 'ip=10.0.0.1/24'}");
+	module_answer(run, CONFIG,
+		      "{'net0': 'virtio=BC:24:11:0A:1B:2C', 'ipconfig0': 'ip=10.0.0.1/24'}");
 	run_all(run);
-	assert_true(fake_is_kept(run, "qemu-address", KEY "/net0/"));
+	assert_true(module_is_kept(run, "qemu-address", KEY "/net0/"));
 	assert_string_equal(get_vm(run, "primary_ip4"), "");
 	assert_null(json_object_get(run->wants, "ip"));
 }
 
 static void the_option_agent_can_be_off(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_option(run, "agent", false);
+	module_option(run, "agent", false);
 	run_all(run);
-	assert_false(fake_was_asked(run, AGENT));
-	assert_non_null(fake_want(run, "ip", KEY "/net0/ip/192.0.2.50"));
+	assert_false(module_was_asked(run, AGENT));
+	assert_non_null(module_want(run, "ip", KEY "/net0/ip/192.0.2.50"));
 }
 
 static void the_host_name_from_the_agent_has_precedence_if_enabled(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_option(run, "agent_hostname", true);
-	fake_answer(run, "/nodes/pve1/qemu/101/agent/get-host-name",
-		    "{'result': {'host-name': 'WWW.example.org'}}");
+	module_option(run, "agent_hostname", true);
+	module_answer(run, "/nodes/pve1/qemu/101/agent/get-host-name",
+		      "{'result': {'host-name': 'WWW.example.org'}}");
 	run_all(run);
-	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.50", "dns_name"),
+	assert_string_equal(module_field(run, "ip", KEY "/net0/ip/192.0.2.50", "dns_name"),
 			    "www.example.org");
 }
 
 static void templates_are_offline_machines_or_skipped(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	put_guest(run, ", 'status': 'stopped', 'template': 1");
 	run_all(run);
 	assert_string_equal(get_vm(run, "status"), "offline");
-	fake_option(run, "templates", false);
-	fake_answer(run, CONFIG, "{'name': 'web01', 'template': 1}");
+	module_option(run, "templates", false);
+	module_answer(run, CONFIG, "{'name': 'web01', 'template': 1}");
 	json_object_clear(run->wants);
 	run_all(run);
 	assert_string_not_equal(get_vm(run, "$skip"), "");
-	assert_true(fake_is_kept(run, "qemu-disk", KEY "/"));
+	assert_true(module_is_kept(run, "qemu-disk", KEY "/"));
 }
 
 static void names_are_unique_across_both_kinds(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_row(run, "resource", "lab/lxc/90",
-		 "{'type': 'lxc', 'vmid': 90, 'node': 'pve3', 'name': 'WEB01', 'status': "
-		 "'stopped'}");
+	module_row(run, "resource", "lab/lxc/90",
+		   "{'type': 'lxc', 'vmid': 90, 'node': 'pve3', 'name': 'WEB01', 'status': "
+		   "'stopped'}");
 	run_all(run);
 	assert_string_equal(get_vm(run, "name"), "web01 (101)");
 }
 
 static void an_address_of_two_guests_is_a_vip(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_row(run, "address-use", "lab/use/192.0.2.50/lab/lxc/200", "{}");
+	module_row(run, "address-use", "lab/use/192.0.2.50/lab/lxc/200", "{}");
 	run_all(run);
-	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.50", "role"), "vip");
-	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/10.5.0.2", "role"), "");
-	json_object_set_new(run->there, KEY "/net0/ip/10.5.0.2", json_true());
+	assert_string_equal(module_field(run, "ip", KEY "/net0/ip/192.0.2.50", "role"), "vip");
+	assert_string_equal(module_field(run, "ip", KEY "/net0/ip/10.5.0.2", "role"), "");
+	module_object(run, "ip", KEY "/net0/ip/10.5.0.2", "{'address': '10.5.0.2/24'}");
 	json_object_clear(run->wants);
 	run_all(run);
-	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/10.5.0.2", "role"), "null");
+	assert_string_equal(module_field(run, "ip", KEY "/net0/ip/10.5.0.2", "role"), "null");
 }
 
 static void an_address_of_a_guest_and_a_node_is_a_vip(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
-	fake_row(run, "address-use", "lab/use/192.0.2.50/lab/node/pve1", "{}");
+	module_row(run, "address-use", "lab/use/192.0.2.50/lab/node/pve1", "{}");
 	run_all(run);
-	assert_string_equal(fake_field(run, "ip", KEY "/net0/ip/192.0.2.50", "role"), "vip");
+	assert_string_equal(module_field(run, "ip", KEY "/net0/ip/192.0.2.50", "role"), "vip");
 }
 
 static void vlans_are_in_the_configured_group(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	run->vlan_group = "campus";
 	run_all(run);
@@ -360,10 +368,10 @@ static void vlans_are_in_the_configured_group(void **state)
 
 static void the_agent_is_asked_for_the_system_only_if_enabled(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 
 	run_all(run);
-	assert_false(fake_was_asked(run, OSINFO));
+	assert_false(module_was_asked(run, OSINFO));
 	assert_string_equal(get_vm(run, "platform"), "platform:linux");
 }
 
@@ -372,7 +380,7 @@ static void the_platform_is_name_and_version_not_the_pretty_name(void **state)
 	static const char *const answers[][2] = {
 		{"{'result': {'id': 'debian', 'name': 'Debian GNU/Linux', 'pretty-name': 'Debian "
 		 "GNU/Linux 13 (trixie)', 'version': '13 (trixie)', 'version-id': '13'}}",
-		 "platform:debian-gnu-linux-13"},
+		 "platform:debian-gnu-linux-13-e602f4"},
 		{"{'result': {'id': 'arch', 'name': 'Arch Linux', 'pretty-name': 'Arch'}}",
 		 "platform:arch-linux"},
 		{"{'result': {'id': 'mswindows', 'name': 'Microsoft Windows', 'version': "
@@ -380,12 +388,12 @@ static void the_platform_is_name_and_version_not_the_pretty_name(void **state)
 		 "Windows Server 2022', 'version-id': '2022', 'pretty-name': 'x'}}",
 		 "platform:microsoft-windows-server-2022"},
 	};
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 	size_t i;
 
-	fake_option(run, "agent_osinfo", true);
+	module_option(run, "agent_osinfo", true);
 	for (i = 0; i < SB_ARRAY_LEN(answers); i++) {
-		fake_answer(run, OSINFO, answers[i][0]);
+		module_answer(run, OSINFO, answers[i][0]);
 		json_object_clear(run->wants);
 		run_all(run);
 		assert_string_equal(get_vm(run, "platform"), answers[i][1]);
@@ -399,20 +407,20 @@ without_an_answer_the_platform_stays_and_a_new_guest_gets_the_one_of_its_config(
 		"{'result': {'error': {'class': 'CommandNotFound', 'desc': 'x'}}}",
 		"{'result': {'id': 'x'}}",
 	};
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 	size_t i;
 
-	fake_option(run, "agent_osinfo", true);
+	module_option(run, "agent_osinfo", true);
 	for (i = 0; i <= SB_ARRAY_LEN(answers); i++) {
 		if (i < SB_ARRAY_LEN(answers))
-			fake_answer(run, OSINFO, answers[i]);
+			module_answer(run, OSINFO, answers[i]);
 		else
-			fake_refuse(run, OSINFO, "HTTP 500 got timeout");
-		json_object_clear(run->there);
+			module_refuse(run, OSINFO, "HTTP 500 got timeout");
+		json_object_clear(run->objects);
 		json_object_clear(run->wants);
 		run_all(run);
 		assert_string_equal(get_vm(run, "platform"), "platform:linux");
-		json_object_set_new(run->there, KEY, json_true());
+		module_object(run, "vm", KEY, "{}");
 		json_object_clear(run->wants);
 		run_all(run);
 		assert_string_equal(get_vm(run, "platform"), "");
@@ -425,16 +433,13 @@ without_an_answer_the_platform_stays_and_a_new_guest_gets_the_one_of_its_config(
 
 static void a_diff_may_run_twice(void **state)
 {
-	struct sb_stage_run *run = *state;
+	struct module_run *run = *state;
 	json_t *first;
 
 	run_all(run);
 	first = json_deep_copy(run->wants);
 	json_object_clear(run->wants);
-	fake_diff(run, "qemu.addresses");
-	fake_diff(run, "qemu.interfaces");
-	fake_diff(run, "qemu.disks");
-	fake_diff(run, "qemu.guests");
+	module_diff(run);
 	assert_true(json_equal(first, run->wants));
 	json_decref(first);
 }

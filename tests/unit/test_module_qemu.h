@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "fake_run.h"
+#include "module_run.h"
 #include "stagebox/json.h"
 
 SB_MODULE_API const struct sb_module *sb_module_qemu(void);
@@ -45,62 +45,59 @@ static const char agent[] =
 	"'10.0.0.0', 'prefix': 8}, {'ip-address': '192.0.2.50', 'prefix': 24}]},"
 	"{'name': 'docker0', 'hardware-address': '02:42:00:00:00:01'}]}";
 
-static SB_UNUSED void put_guest(struct sb_stage_run *run, const char *more)
+static SB_UNUSED void put_guest(struct module_run *run, const char *more)
 {
 	char row[512];
 
 	snprintf(row, sizeof(row),
 		 "{'type': 'qemu', 'vmid': 101, 'node': 'pve1', 'name': 'web01'%s}", more);
-	fake_row(run, "resource", KEY, row);
+	module_row(run, "resource", KEY, row);
 }
 
 static SB_UNUSED int setup(void **state)
 {
-	struct sb_stage_run *run = fake_run_create();
+	struct module_run *run = module_create(sb_module_qemu);
 
-	fake_load(run, sb_module_qemu);
-	fake_row(run, "cluster", "lab/cluster", "{'name': 'prod1', 'site': 'dc1'}");
-	fake_row(run, "cluster-options", "lab/cluster",
-		 "{'tag-style': {'color-map': 'prod:FF0000:ffffff'}}");
-	fake_row(run, "node", "lab/node/pve1", "{'name': 'pve1', 'online': true}");
-	fake_row(run, "node", "lab/node/pve3", "{'name': 'pve3', 'online': false}");
-	fake_row(run, "address-known", "lab/node/pve1", "{'4': true, '6': true}");
-	fake_row(run, "address-known", "lab/node/pve3", "{'4': true, '6': true}");
-	fake_row(run, "node-interface", "lab/node/pve1/vmbr0", "{'name': 'vmbr0', 'mtu': 9000}");
+	module_row(run, "cluster", "lab/cluster",
+		   "{'name': 'prod1', 'site': 'dc1', 'node_site': 'dc1', 'is_cluster': true}");
+	module_row(run, "cluster-options", "lab/cluster",
+		   "{'tag-style': {'color-map': 'prod:FF0000:ffffff'}}");
+	module_row(run, "node", "lab/node/pve1", "{'name': 'pve1', 'online': true}");
+	module_row(run, "node", "lab/node/pve3", "{'name': 'pve3', 'online': false}");
+	module_row(run, "address-known", "lab/node/pve1", "{'4': true, '6': true}");
+	module_row(run, "address-known", "lab/node/pve3", "{'4': true, '6': true}");
+	module_row(run, "node-interface", "lab/node/pve1/vmbr0", "{'name': 'vmbr0', 'mtu': 9000}");
 	put_guest(run, ", 'status': 'running'");
-	fake_answer(run, CONFIG, config);
-	fake_answer(run, AGENT, agent);
+	module_answer(run, CONFIG, config);
+	module_answer(run, AGENT, agent);
 	*state = run;
 	return 0;
 }
 
 static SB_UNUSED int teardown(void **state)
 {
-	fake_run_destroy(*state);
+	module_destroy(*state);
 	return 0;
 }
 
-static SB_UNUSED void run_all(struct sb_stage_run *run)
+static SB_UNUSED void run_all(struct module_run *run)
 {
-	fake_fetch(run, "qemu.guests");
-	fake_diff(run, "qemu.guests");
-	fake_diff(run, "qemu.disks");
-	fake_diff(run, "qemu.interfaces");
-	fake_diff(run, "qemu.addresses");
+	module_fetch(run, "qemu.guests");
+	module_diff(run);
 }
 
-static SB_UNUSED const char *get_vm(struct sb_stage_run *run, const char *field)
+static SB_UNUSED const char *get_vm(struct module_run *run, const char *field)
 {
-	return fake_field(run, "vm", KEY, field);
+	return module_field(run, "vm", KEY, field);
 }
 
-static SB_UNUSED bool guest_is_unknown(struct sb_stage_run *run)
+static SB_UNUSED bool guest_is_unknown(struct module_run *run)
 {
-	return fake_is_unknown(run, "qemu-guest", KEY) &&
-	       fake_is_unknown(run, "qemu-disk", KEY "/") &&
-	       fake_is_unknown(run, "qemu-interface", KEY "/") &&
-	       fake_is_unknown(run, "qemu-address", KEY "/") &&
-	       !fake_get_row(run, "qemu-guest", KEY);
+	return module_is_unknown(run, "qemu-guest", KEY) &&
+	       module_is_unknown(run, "qemu-disk", KEY "/") &&
+	       module_is_unknown(run, "qemu-interface", KEY "/") &&
+	       module_is_unknown(run, "qemu-address", KEY "/") &&
+	       !module_get_row(run, "qemu-guest", KEY);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
