@@ -349,6 +349,13 @@ static void stall_flight(struct sim_net *net, struct sim_flight *flight, int64_t
 	flight->at_ms = now_ms + draw_number(net, 1000, LATE_COMMIT_MS);
 }
 
+static bool is_broken(const struct sim_net *net, const struct sim_flight *flight)
+{
+	size_t len = strlen(flight->path), n = strlen(net->broken);
+
+	return n && !flight->to_netbox && len >= n && sb_streq(flight->path + len - n, net->broken);
+}
+
 static struct sim_flight *make_flight(struct sim_io *self, const struct sb_io_request *request)
 {
 	struct sim_net *net = &self->world->net;
@@ -372,6 +379,8 @@ static struct sim_flight *make_flight(struct sim_io *self, const struct sb_io_re
 	take_headers(flight, request->headers);
 	flight->timeout_ms = request->timeout_ms;
 	flight->fault = draw_fault(net, flight->to_netbox);
+	if (is_broken(net, flight))
+		flight->fault = SIM_FAILED;
 	flight->at_ms =
 		now_ms + (flight->to_netbox ? draw_number(net, 1, 80) : draw_number(net, 1, 30));
 	flight->give_up_ms = now_ms + (request->timeout_ms ? request->timeout_ms : 3600000);

@@ -51,6 +51,7 @@ struct sim_net {
 	struct lab_random random; /* of latencies and faults */
 	struct lab_random engine; /* what the engine draws */
 	struct sim_weather weather;
+	char broken[64]; /* paths of Proxmox VE that end so answer 500; "" = none */
 	unsigned death_at, counted;
 	bool counts_writes;
 	bool handles_orphan; /* the request that arrives is of a job that died */

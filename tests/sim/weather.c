@@ -36,11 +36,20 @@ static void switch_pve(struct sim_history *history, const char *kind, const char
 		sim_note(history, "fault: pve %s %s", kind, arg ? arg : "");
 }
 
+/* One read fails in each attempt, as that of a damaged file, while all others work. */
+static void break_path(struct sim_history *history, const char *key)
+{
+	struct sim_net *net = &history->worlds[SIM_DISTURBED].net;
+
+	snprintf(net->broken, sizeof(net->broken), "%s/config", strchr(key, '/'));
+	sim_note(history, "fault: pve answers 500 to all paths that end in %s", net->broken);
+}
+
 static void draw_pve(struct sim_history *history)
 {
 	char key[40], node[16];
 
-	switch (sim_draw(history, 5)) {
+	switch (sim_draw(history, 6)) {
 	case 0:
 		snprintf(node, sizeof(node), "pve%u", 1 + sim_draw(history, 3));
 		switch_pve(history, "node-offline", node);
@@ -51,6 +60,10 @@ static void draw_pve(struct sim_history *history)
 		if (sim_draw_guest(history, key))
 			switch_pve(history, sim_draw(history, 3) ? "no-access" : "agent-hang",
 				   strrchr(key, '/') + 1);
+		break;
+	case 3:
+		if (sim_draw_guest(history, key))
+			break_path(history, key);
 		break;
 	default:
 		switch_pve(history, pve_faults[sim_draw(history, SB_ARRAY_LEN(pve_faults))], NULL);
@@ -127,6 +140,7 @@ void sim_weather_clear(struct sim_history *history)
 	history->offline[0] = '\0';
 	lab_pve_fault(world->pve, "agent-hang", NULL, false);
 	lab_pve_fault(world->pve, "no-access", NULL, false);
+	world->net.broken[0] = '\0';
 	for (i = 0; i < SB_ARRAY_LEN(netbox_faults); i++)
 		lab_netbox_fault(world->netbox, netbox_faults[i], NULL, false);
 }
