@@ -12,7 +12,7 @@ enum { ENDPOINTS_MAX = 64, GUESTS_MAX = 100000, TIMES_MAX = 1000000 };
 static const char usage[] =
 	"usage: stagebox-lab up --dir D [--seed S] [--guests N] [--endpoints K] [--pve 8|9]\n"
 	"                    [--netbox 4.5|4.6|4.7] [--legacy proxbox|proxbox-fields|ssot|people]\n"
-	"                    [--tls] [--format text|json]\n"
+	"                    [--plugins custom-objects[=VERSION]] [--tls] [--format text|json]\n"
 	"       stagebox-lab status --dir D [--format text|json]\n"
 	"       stagebox-lab ctl --dir D COMMAND [--format text|json]\n"
 	"       stagebox-lab dump --dir D [--no-ids]\n"
@@ -25,7 +25,7 @@ static const char usage[] =
 	"commands of ctl; a KEY is ENDPOINT/qemu/VMID, ENDPOINT/lxc/VMID or ENDPOINT/node/NAME,\n"
 	"ENDPOINT/pool/NAME, ENDPOINT/ha/vm:VMID, ENDPOINT/ha-rule/NAME (9) or\n"
 	"ENDPOINT/ha-group/NAME (8), with set also ENDPOINT/options, ENDPOINT/zone/NAME and\n"
-	"ENDPOINT/vnet/NAME:\n"
+	"ENDPOINT/vnet/NAME, and netbox/plugin/custom-objects:\n"
 	"  set KEY FIELD=VALUE...    add KEY    rm KEY    move KEY NODE    churn PERCENT    show\n"
 	"  shuffle SEED              change the order of lists; 0 = the normal order\n"
 	"  grant PRIVILEGE [ENDPOINT], revoke PRIVILEGE [ENDPOINT]\n"
@@ -68,7 +68,7 @@ static const char usage[] =
 	"                            on\n";
 
 struct options {
-	const char *dir, *netbox, *path, *legacy;
+	const char *dir, *netbox, *path, *legacy, *plugins;
 	uint64_t seed;
 	long guests; /* -1 = the default of each endpoint */
 	unsigned endpoints, pve, times;
@@ -131,6 +131,7 @@ static bool take_option(struct options *options, int letter, const char *value)
 		good = one_of(value, formats) != NULL;
 		options->as_json = sb_streq(value, "json");
 		break;
+	case 'u': options->plugins = value; break;
 	case 'w': options->path = value; break;
 	case 't': options->tls = true; break;
 	case 'i': options->no_ids = true; break;
@@ -152,6 +153,7 @@ static bool parse_options(struct options *options, int argc, char **argv)
 		{"pve", required_argument, NULL, 'p'},
 		{"netbox", required_argument, NULL, 'n'},
 		{"legacy", required_argument, NULL, 'l'},
+		{"plugins", required_argument, NULL, 'u'},
 		{"times", required_argument, NULL, 'x'},
 		{"path", required_argument, NULL, 'w'},
 		{"tls", no_argument, NULL, 't'},
@@ -181,6 +183,7 @@ static int main_up(const struct options *options)
 				.pve_major = options->pve,
 				.netbox_version = options->netbox,
 				.legacy = options->legacy,
+				.plugins = options->plugins,
 				.tls = options->tls};
 	int rc = 1;
 

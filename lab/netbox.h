@@ -32,6 +32,14 @@ void lab_netbox_handle(struct lab_netbox *netbox, const struct lab_request *requ
 /** Connect a cable to the device interface with this stagebox_key. False = there is none. */
 bool lab_netbox_plug(struct lab_netbox *netbox, const char *key);
 
+/** Install a plugin, "custom-objects", in a version; version NULL = the newest, "" = remove it,
+ * while its data stays. Returns 0, or -1 with a static message. */
+int lab_netbox_plugin(struct lab_netbox *netbox, const char *name, const char *version,
+		      const char **ret_why);
+
+/** Use up the numbers of n custom object types, so that equal types differ between servers. */
+void lab_netbox_use_types(struct lab_netbox *netbox, unsigned n);
+
 /** Order lists by this seed where NetBox does not guarantee an order; 0 = off.
  */
 void lab_netbox_shuffle(struct lab_netbox *netbox, uint64_t seed);

@@ -69,13 +69,32 @@ static struct lab_server *server_of_key(struct lab_front *front, const char *key
 static const char unknown_server[] = "unknown server; use netbox or the slug of an endpoint";
 static const char no_endpoint[] = "unknown endpoint; a key begins with the slug of one";
 
+/* A plugin of NetBox is set to a version; it keeps its data when it has none. */
+static json_t *set_plugin(struct call *call, const char *name)
+{
+	struct lab_server *server = &call->front->servers[0];
+	const char *why = "a plugin has one field, version";
+	int rc = -1;
+
+	if (call->n_args == 2 && sb_starts_with(call->args[1], "version=")) {
+		pthread_mutex_lock(&server->lock);
+		rc = lab_netbox_plugin(server->netbox, name, call->args[1] + strlen("version="),
+				       &why);
+		pthread_mutex_unlock(&server->lock);
+	}
+	return rc < 0 ? refuse_command(why, call->args[0]) : NULL;
+}
+
 static json_t *run_set(struct call *call)
 {
+	static const char plugin[] = "netbox/plugin/";
 	struct lab_server *server = server_of_key(call->front, call->args[0]);
 	const char *why = NULL;
 	sb_autojson *answer = NULL;
 	size_t i;
 
+	if (sb_starts_with(call->args[0], plugin))
+		return set_plugin(call, call->args[0] + strlen(plugin));
 	if (!server)
 		return refuse_command(no_endpoint, call->args[0]);
 	for (i = 1; i < call->n_args && !answer; i++) {
@@ -413,6 +432,7 @@ void lab_command_words(void)
 		json_array_foreach (fields, i, field)
 			printf("field %s %s\n", form, json_string_value(field));
 	}
+	printf("key netbox/plugin/custom-objects\nfield netbox/plugin/custom-objects version\n");
 	print_faults("server", lab_front_faults);
 	print_faults("endpoint", lab_pve_faults);
 	print_faults("task", lab_pve_task_faults);

@@ -69,6 +69,23 @@ static int name_server(struct lab_server *server, const char *prefix, const char
 	return server->name && server->slug ? 0 : -1;
 }
 
+/* The numbers of custom object types differ between labs, as they do between installations. */
+static int install_plugins(struct lab_netbox *netbox, const struct lab_plan *plan,
+			   struct sb_error *err)
+{
+	enum { USED_MAX = 9 };
+	const char *equals = plan->plugins ? strchr(plan->plugins, '=') : NULL, *why = NULL;
+	sb_autofree char *name = NULL;
+
+	lab_netbox_use_types(netbox, 1 + (unsigned)(plan->seed % USED_MAX));
+	if (!plan->plugins)
+		return 0;
+	name = strndup(plan->plugins, strcspn(plan->plugins, "="));
+	if (name && lab_netbox_plugin(netbox, name, equals ? equals + 1 : NULL, &why) == 0)
+		return 0;
+	return sb_fail(err, SB_E_STATE, "plugin %s: %s", plan->plugins, why ? why : "no memory");
+}
+
 static int create_servers(struct lab_front *front, struct sb_error *err)
 {
 	const struct lab_plan *plan = front->plan;
@@ -95,6 +112,8 @@ static int create_servers(struct lab_front *front, struct sb_error *err)
 			if (server->netbox &&
 			    lab_netbox_person(server->netbox, plan->person_token) < 0)
 				return sb_fail(err, SB_E_NOMEM, "out of memory");
+			if (server->netbox && install_plugins(server->netbox, plan, err) < 0)
+				return SB_E_STATE;
 		} else {
 			struct lab_pve_seed seed = {.slug = site->slug,
 						    .token = site->token,

@@ -43,6 +43,12 @@ struct nb_write {
 	bool logged;              /* a rule of the model has stamped and logged it */
 };
 
+/* handle.c */
+/** The parsed body, a new reference; NULL without one, or with an error as answer. */
+json_t *nb_body(struct nb_call *call);
+/** Keep what a call has changed when its answer is a success, else undo it. */
+void nb_finish_write(struct nb_call *call);
+
 /* access.c */
 /** Authenticate the token: fills call->user, or answers 403. */
 bool nb_known(struct nb_call *call);
@@ -127,6 +133,9 @@ bool nb_lists_type(const json_t *types, const char *type);
 /* change.c: the change log */
 void nb_log(struct nb_call *call, const struct nb_object *object, const char *action,
 	    json_t **before_take, json_t **after_take);
+
+/** Keep the images of custom objects as they are shown, before the fields of their types change. */
+void nb_log_detach(struct lab_netbox *nb);
 
 /* delete.c */
 /** Delete an object and its dependents. Returns 0, or -1 with the error (409) in call. */

@@ -144,8 +144,29 @@ static json_t *change_output(struct lab_netbox *nb, const struct nb_object *row,
 		return object ? nb_nested(nb, object, NULL) : json_null();
 	if (!row->change)
 		return json_null();
+	if (!row->change->table)
+		return json_incref(row->change->shown[field->name[1] != 'r']);
 	return image_json(nb, row->change->table,
 			  field->name[1] == 'r' ? row->change->before : row->change->after);
+}
+
+void nb_log_detach(struct lab_netbox *nb)
+{
+	const struct nb_table *rows = nb_table(nb, "core.objectchange");
+	uint32_t id;
+
+	for (id = 1; id < rows->next_id; id++) {
+		struct nb_change *change = rows->rows[id] ? rows->rows[id]->change : NULL;
+
+		if (!change || !change->table || !change->table->of_type)
+			continue;
+		change->shown[0] = image_json(nb, change->table, change->before);
+		change->shown[1] = image_json(nb, change->table, change->after);
+		nb_image_drop(change->before, change->table->n_fields);
+		nb_image_drop(change->after, change->table->n_fields);
+		change->before = change->after = NULL;
+		change->table = NULL;
+	}
 }
 
 static void change_display(const struct lab_netbox *nb, const struct nb_object *row,

@@ -418,7 +418,7 @@ static bool has_lookup(enum nb_kind kind, enum nb_lookup lookup, bool plain)
 	}
 }
 
-static bool field_cond(struct nb_call *call, struct nb_cond *cond, const char *key, bool plain)
+bool nb_cond_field(struct nb_call *call, struct nb_cond *cond, const char *key, bool plain)
 {
 	const struct nb_field *field = &call->table->fields[cond->field];
 
@@ -484,6 +484,8 @@ bool nb_cond_init(struct nb_call *call, struct nb_cond *cond, const char *key)
 		return true;
 	}
 	plain = sb_streq(name, key);
+	if (call->table->of_type && nb_cond_custom(call, cond, key, name, &good))
+		return good;
 	if (sb_starts_with(name, "cf_")) {
 		custom_cond(call, cond, name + 3, plain);
 		return true;
@@ -516,7 +518,7 @@ bool nb_cond_init(struct nb_call *call, struct nb_cond *cond, const char *key)
 		cond->ignore = true;
 		return true;
 	}
-	return field_cond(call, cond, key, plain);
+	return nb_cond_field(call, cond, key, plain);
 }
 
 void nb_cond_finish(struct nb_cond *cond)

@@ -92,8 +92,8 @@ static int refuse_delete(struct nb_call *call, const struct collected *found, bo
 }
 
 /* Clear all references to the object. Those of dependents are cleared as well, because a rollback
- * must not find links to objects that it has not restored yet. Objects that lose a primary address
- * get a change record. */
+ * must not find links to objects that it has not restored yet. Objects that lose a primary address,
+ * and custom objects, get a change record. */
 static void clear_references(struct nb_call *call, struct nb_object *object)
 {
 	struct lab_netbox *nb = call->nb;
@@ -108,7 +108,8 @@ static void clear_references(struct nb_call *call, struct nb_object *object)
 		while ((link = object->heads[edge->slot].first)) {
 			struct nb_object *from = link->from;
 			const char *name = from->table->fields[edge->field].name;
-			bool logged = sb_starts_with(name, "primary_ip");
+			bool logged = sb_starts_with(name, "primary_ip") ||
+				      (from->table->of_type && edge->on_delete == NB_SET_NULL);
 			json_t **before = logged ? nb_image(from) : NULL;
 
 			nb_set_take(nb, from, edge->field, json_null());

@@ -232,6 +232,8 @@ json_t *lab_netbox_dump(const struct lab_netbox *netbox, bool no_ids)
 
 		if (no_ids && sb_streq(table->model->type, "core.objectchange"))
 			continue;
+		if (!table->n_objects && !nb_served(netbox, table))
+			continue;
 		json_object_set_new(out, table->model->path, dump_table(netbox, table, no_ids));
 	}
 	return out;

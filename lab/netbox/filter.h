@@ -54,6 +54,15 @@ void nb_cond_finish(struct nb_cond *cond);
 bool nb_cond_bad_choice(struct nb_call *call, const char *key, const char *value);
 bool nb_cond_bad(struct nb_call *call, const char *key, const char *text);
 
+/** Fill a condition on the field of the row, cond->field; plain: without a lookup. */
+bool nb_cond_field(struct nb_call *call, struct nb_cond *cond, const char *key, bool plain);
+
+/* custom_filter.c */
+/** Fill a condition on custom objects; *ret_good false with an answer of 400. False = it is one
+ * that all objects have. */
+bool nb_cond_custom(struct nb_call *call, struct nb_cond *cond, const char *key, const char *name,
+		    bool *ret_good);
+
 /* lookups.c */
 bool nb_lookup_text(enum nb_lookup lookup, const char *have, const char *want);
 bool nb_lookup_number(enum nb_lookup lookup, double have, double want);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Route a request: authenticate the user, find the model and the object, and choose the call. */
-#include "call.h"
+#include "custom.h"
 #include "status.h"
 
 #include <stdio.h>
@@ -34,7 +34,7 @@ static bool is_read(const struct nb_call *call)
 }
 
 /* Parse the body. New reference; NULL without a body, or with an error as answer. */
-static json_t *body_of(struct nb_call *call)
+json_t *nb_body(struct nb_call *call)
 {
 	const struct lab_request *request = call->request;
 	json_error_t error;
@@ -68,12 +68,13 @@ static json_t *body_of(struct nb_call *call)
 	return body;
 }
 
-static void finish_write(struct nb_call *call)
+void nb_finish_write(struct nb_call *call)
 {
 	if (call->answer->status >= 200 && call->answer->status < 300)
 		nb_commit(call->nb);
 	else
 		nb_rollback(call->nb, 0);
+	nb_custom_follow(call->nb);
 }
 
 static void etag_header(struct nb_call *call, const struct nb_object *object)
@@ -111,7 +112,11 @@ static bool in_background(struct nb_call *call)
 
 	if (!wanted || !sb_streq(wanted, "true") || !nb_has(call->nb, NB_BULK_ERRORS))
 		return false;
-	if (call->request->if_match) {
+	if (call->table->of_type) {
+		call->answer->status = 400;
+		call->answer->json = json_pack(
+			"[s]", "Background processing is not supported for custom objects.");
+	} else if (call->request->if_match) {
 		call->answer->status = 400;
 		call->answer->json =
 			json_pack("[s]", "If-Match is not supported for background requests.");
@@ -120,6 +125,12 @@ static bool in_background(struct nb_call *call)
 			      "Unable to process request: RQ worker process not running.");
 	}
 	return true;
+}
+
+/* Older versions of the plugin have calls on one object only. */
+static bool has_bulk(const struct nb_call *call)
+{
+	return !call->table->of_type || nb_has(call->nb, NB_CUSTOM_BULK);
 }
 
 static void list_call(struct nb_call *call)
@@ -134,10 +145,10 @@ static void list_call(struct nb_call *call)
 		nb_options(call, false);
 		return;
 	}
-	body = body_of(call);
+	body = nb_body(call);
 	if (call->answer->status || (json_is_array(body) && in_background(call)))
 		return;
-	if (is_method(call, "POST") && json_is_array(body))
+	if (is_method(call, "POST") && json_is_array(body) && has_bulk(call))
 		nb_bulk_create(call, body);
 	else if (is_method(call, "POST"))
 		create_one(call, body);
@@ -147,7 +158,7 @@ static void list_call(struct nb_call *call)
 		nb_bulk_delete(call, body);
 	else
 		nb_bulk_update(call, body, is_method(call, "PUT"));
-	finish_write(call);
+	nb_finish_write(call);
 }
 
 static void change_one(struct nb_call *call, struct nb_object *object, const json_t *body)
@@ -193,14 +204,14 @@ static void detail_call(struct nb_call *call, int64_t id)
 		etag_header(call, object);
 		return;
 	}
-	body = body_of(call);
+	body = nb_body(call);
 	if (call->answer->status || !nb_match(call, object))
 		return;
 	if (is_method(call, "DELETE"))
 		delete_one(call, object, body);
 	else
 		change_one(call, object, body);
-	finish_write(call);
+	nb_finish_write(call);
 }
 
 static bool method_fits(struct nb_call *call, bool detail_path)
@@ -209,6 +220,7 @@ static bool method_fits(struct nb_call *call, bool detail_path)
 		      is_method(call, "DELETE") || (is_method(call, "POST") && !detail_path);
 	char text[64];
 
+	writes = writes && (detail_path || is_method(call, "POST") || has_bulk(call));
 	if (is_read(call) || is_method(call, "OPTIONS") ||
 	    (writes && !call->table->model->read_only))
 		return true;
@@ -225,7 +237,8 @@ static const char *table_end(const struct lab_netbox *nb, const char *path)
 	for (i = 0; i < nb->n_tables; i++) {
 		const char *own = nb->tables[i].model->path;
 
-		if (strncmp(own, path, strlen(own)) == 0 && path[strlen(own)] == '/')
+		if (strncmp(own, path, strlen(own)) == 0 && path[strlen(own)] == '/' &&
+		    nb_served(nb, &nb->tables[i]))
 			return path + strlen(own);
 	}
 	return NULL;
@@ -246,7 +259,8 @@ static void object_call(struct nb_call *call, const char *path)
 			call->table = NULL;
 	}
 	if (!call->table) {
-		not_found_page(call);
+		if (!nb_custom_unknown(call, path))
+			not_found_page(call);
 		return;
 	}
 	if (!nb_known(call) || !nb_permitted(call) || !method_fits(call, id != 0))
@@ -301,7 +315,9 @@ static void route_request(struct nb_call *call)
 		nb_answer_exception(call, "MemoryError", "out of memory");
 		return;
 	}
-	if (!nb_status_path(call, path))
+	if (nb_custom_call(call, path))
+		; /* answered */
+	else if (!nb_status_path(call, path))
 		object_call(call, path);
 	else if (nb_known(call))
 		nb_status(call, path);

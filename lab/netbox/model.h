@@ -32,6 +32,7 @@ enum nb_kind {
 	NB_ADDRESS,   /* host with mask */
 	NB_MAC,       /* stored AA:BB:CC:DD:EE:FF */
 	NB_DATE,      /* "2026-01-31" */
+	NB_TIME,      /* stored in UTC: "2026-01-31T12:00:00Z" */
 	NB_TAGS,      /* stored as a list of tag ids */
 	NB_CUSTOM,    /* custom field data */
 	NB_MAC_INPUT, /* mac_address of an interface: not stored, writes a MAC address row */
@@ -54,6 +55,7 @@ enum nb_field_flags {
 	NB_FLOAT_BOUNDS = 256,
 	NB_EXACT_BOUNDS = 512,
 	NB_BARE = 1024, /* NB_CHOICE: read as the bare value, and errors quote what was sent */
+	NB_WRITE_ONLY = 2048, /* clients write it, but do not read it */
 };
 
 enum nb_on_delete { NB_NOTHING, NB_PROTECT, NB_RESTRICT, NB_CASCADE, NB_SET_NULL };
@@ -122,9 +124,11 @@ struct nb_model {
 	const struct nb_field *fields;
 	const struct nb_key *keys;
 	const struct nb_rules *rules;
-	bool read_only;    /* no writes over the API */
-	bool no_log;       /* no change records, no created and last_updated */
-	unsigned features; /* enum nb_feature that the server must have, 0 = always there */
+	bool read_only;      /* no writes over the API */
+	bool no_log;         /* no change records, no created and last_updated */
+	unsigned features;   /* enum nb_feature that the server must have, 0 = always there */
+	unsigned plugin;     /* enum nb_feature without which its rows stay, but have no API */
+	const char *without; /* members that its objects do not have: "display_url created" */
 };
 
 /* All models, ended by an entry without type. */

@@ -51,6 +51,13 @@ static const struct nb_key keys_name[] = {
 	{NULL, NB_KEY_LOOKUP, NULL},
 };
 
+static const struct nb_key keys_custom_field[] = {
+	{"custom_object_type name", NB_KEY_MODEL,
+	 "Custom object type field with this Name and Custom object type already exists."},
+	{"custom_object_type _schema_id", NB_KEY_DATABASE, NULL},
+	{NULL, NB_KEY_LOOKUP, NULL},
+};
+
 static const struct nb_key keys_region[] = {
 	{"parent? name", NB_KEY_MODEL, "A region with this name already exists."},
 	{"parent? slug", NB_KEY_MODEL, "A region with this slug already exists."},
@@ -531,5 +538,34 @@ const struct nb_model nb_models[] = {
 	 .natural = "cluster",
 	 .fields = nb_fields_proxbox_cluster_state,
 	 .features = NB_PROXBOX},
+	{.type = "netbox_custom_objects.customobjecttype",
+	 .path = "plugins/custom-objects/custom-object-types",
+	 .class = "CustomObjectType",
+	 .verbose = "Custom Object Type",
+	 .ordering = "name",
+	 .brief = "id url name slug description",
+	 .natural = "slug",
+	 .fields = nb_fields_customobjecttype,
+	 .keys = keys_name_slug,
+	 .rules = &nb_rules_custom_type,
+	 .plugin = NB_CUSTOM_OBJECTS,
+	 .without = "display display_url"},
+	{.type = "netbox_custom_objects.customobjecttypefield",
+	 .path = "plugins/custom-objects/custom-object-type-fields",
+	 .class = "CustomObjectTypeField",
+	 .verbose = "custom object type field",
+	 .ordering = "group_name weight name",
+	 .brief = "id url name label custom_object_type description type primary context required "
+		  "unique default choice_set validation_regex validation_minimum "
+		  "validation_maximum is_polymorphic related_object_type related_object_types "
+		  "related_object_filter related_name on_delete_behavior group_name "
+		  "search_weight filter_logic ui_visible ui_editable weight is_cloneable comments "
+		  "schema_id deprecated deprecated_since scheduled_removal",
+	 .natural = "custom_object_type name",
+	 .fields = nb_fields_customobjecttypefield,
+	 .keys = keys_custom_field,
+	 .rules = &nb_rules_custom_field,
+	 .plugin = NB_CUSTOM_OBJECTS,
+	 .without = "display display_url created last_updated"},
 	{.type = NULL},
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Create and destroy the simulated NetBox, and switch its faults. */
-#include "call.h"
+#include "custom.h"
 
 #include <string.h>
 
@@ -58,6 +58,7 @@ void lab_netbox_destroy(struct lab_netbox *netbox)
 {
 	if (!netbox)
 		return;
+	nb_custom_destroy(netbox);
 	nb_tables_destroy(netbox);
 	nb_keys_destroy(netbox);
 	free(netbox->token);

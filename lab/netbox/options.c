@@ -19,6 +19,8 @@ static const char *type_word(const struct nb_field *field)
 	case NB_COUNT: return "integer";
 	case NB_DEC: return "decimal";
 	case NB_BOOL: return "boolean";
+	case NB_DATE: return "date";
+	case NB_TIME: return "datetime";
 	case NB_CHOICE: return "choice";
 	case NB_FK: return field->flags & NB_BY_ID ? "field" : "nested object";
 	default: return "field";
@@ -91,8 +93,10 @@ void nb_options(struct nb_call *call, bool detail)
 
 	add_plain(fields, "id", "integer", "ID");
 	add_plain(fields, "url", "field", "Url");
-	add_plain(fields, "display_url", "field", "Display url");
-	add_plain(fields, "display", "field", "Display");
+	if (!call->table->model->without)
+		add_plain(fields, "display_url", "field", "Display url");
+	if (!call->table->model->without || call->table->of_type)
+		add_plain(fields, "display", "field", "Display");
 	for (i = 0; i < call->table->n_fields; i++)
 		if (!(call->table->fields[i].flags & NB_HIDDEN) &&
 		    nb_has(call->nb, call->table->fields[i].features))
@@ -102,9 +106,11 @@ void nb_options(struct nb_call *call, bool detail)
 		add_plain(fields, "created", "datetime", "Created");
 		add_plain(fields, "last_updated", "datetime", "Last updated");
 	}
-	answer = json_pack("{s:s, s:s, s:[s], s:[s, s]}", "name", call->table->model->class,
-			   "description", "", "renders", "application/json", "parses",
-			   "application/json", "multipart/form-data");
+	answer = json_pack(
+		"{s:s, s:s, s:[s], s:[s, s]}", "name",
+		call->table->of_type ? call->table->model->verbose : call->table->model->class,
+		"description", "", "renders", "application/json", "parses", "application/json",
+		"multipart/form-data");
 	if (!call->table->model->read_only)
 		json_object_set_new(answer, "actions", describe_actions(call, fields, detail));
 	json_decref(fields);

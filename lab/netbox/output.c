@@ -244,6 +244,11 @@ static void select_all(struct nb_call *call, bool on)
 		select->on[i] = on && nb_has(call->nb, call->table->fields[i].features);
 }
 
+static bool is_without(const struct nb_model *model, const char *word)
+{
+	return model->without && nb_type_allowed(model->without, word);
+}
+
 static void select_word(struct nb_call *call, const char *word, bool on)
 {
 	struct nb_select *select = &call->select;
@@ -291,6 +296,8 @@ void nb_select_parse(struct nb_call *call)
 	bool reads =
 		sb_streq(call->request->method, "GET") || sb_streq(call->request->method, "HEAD");
 
+	if (call->table->of_type && !nb_has(call->nb, NB_CUSTOM_BULK))
+		fields = omit = brief = NULL; /* views of the older plugin do not know them */
 	memset(&call->select, 0, sizeof(call->select));
 	select_all(call, !(fields && *fields));
 	if (fields && *fields)
@@ -302,6 +309,10 @@ void nb_select_parse(struct nb_call *call)
 	if (exclude && strstr(exclude, "config_context") && !nb_has(call->nb, NB_FIELDS_47))
 		select_word(call, "config_context", false);
 	call->select.prunes = (fields && *fields) || (omit && *omit);
+	call->select.display_url &= !is_without(call->table->model, "display_url");
+	call->select.display &= !is_without(call->table->model, "display");
+	call->select.created &= !is_without(call->table->model, "created");
+	call->select.last_updated &= !is_without(call->table->model, "last_updated");
 }
 
 json_t *nb_output(struct nb_call *call, const struct nb_object *object)
@@ -323,7 +334,8 @@ json_t *nb_output(struct nb_call *call, const struct nb_object *object)
 	if (select->display)
 		json_object_set_new(out, "display", display_json(nb, object));
 	for (i = 0; i < object->table->n_fields; i++)
-		if (select->on[i] && !(object->table->fields[i].flags & NB_HIDDEN))
+		if (select->on[i] &&
+		    !(object->table->fields[i].flags & (NB_HIDDEN | NB_WRITE_ONLY)))
 			json_object_set_new(out, object->table->fields[i].name,
 					    field_output(nb, object, i));
 	if (select->created)

@@ -70,7 +70,15 @@ bool nb_is_visible(const struct nb_call *call, const struct nb_object *object)
 
 	if (field < 0)
 		field = nb_field(call->table, "address");
-	if (!part || field < 0)
+	if (!part)
+		return true;
+	if (field < 0 && call->table->of_type) { /* only the newer plugin heeds constraints */
+		sb_autobuf text = SB_BUF_INIT(1 << 16);
+
+		nb_display(call->nb, object, &text);
+		return !nb_has(call->nb, NB_CUSTOM_BULK) || !strstr(sb_buf_str(&text), part);
+	}
+	if (field < 0)
 		return true;
 	name = json_string_value(object->values[field]);
 	return !name || !strstr(name, part);

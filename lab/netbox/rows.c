@@ -196,7 +196,7 @@ static void unindex_object(struct lab_netbox *nb, struct nb_object *object)
 	table->n_objects--;
 }
 
-static void drop_image(json_t **values, size_t n)
+void nb_image_drop(json_t **values, size_t n)
 {
 	size_t i;
 
@@ -212,8 +212,12 @@ static void free_object(struct nb_object *object)
 	for (i = 0; i < object->table->n_fields; i++)
 		json_decref(object->values[i]);
 	if (object->change) {
-		drop_image(object->change->before, object->change->table->n_fields);
-		drop_image(object->change->after, object->change->table->n_fields);
+		if (object->change->table) {
+			nb_image_drop(object->change->before, object->change->table->n_fields);
+			nb_image_drop(object->change->after, object->change->table->n_fields);
+		}
+		json_decref(object->change->shown[0]);
+		json_decref(object->change->shown[1]);
 		free(object->change);
 	}
 	free(object->links);
@@ -229,6 +233,8 @@ static int reserve_id(struct nb_table *table)
 
 	if (table->next_id < table->room)
 		return 0;
+	while (room <= table->next_id)
+		room *= 2;
 	rows = realloc(table->rows, room * sizeof(rows[0]));
 	if (!rows)
 		return -1;
@@ -311,26 +317,91 @@ void nb_commit(struct lab_netbox *nb)
 	nb->n_undo = 0;
 }
 
-void nb_tables_destroy(struct lab_netbox *nb)
+void nb_links_drop(struct lab_netbox *nb)
 {
 	size_t t, i;
 	uint32_t id;
 
+	for (t = 0; t < nb->n_tables; t++)
+		for (id = 1; id < nb->tables[t].next_id; id++)
+			for (i = 0; nb->tables[t].rows[id] && i < nb->tables[t].n_fields; i++)
+				if (nb->tables[t].out[i] >= 0)
+					unlink_field(nb->tables[t].rows[id], i);
+}
+
+int nb_links_room(struct lab_netbox *nb)
+{
+	size_t t;
+	uint32_t id;
+
+	for (t = 0; t < nb->n_tables; t++)
+		for (id = 1; id < nb->tables[t].next_id; id++) {
+			struct nb_object *object = nb->tables[t].rows[id];
+
+			if (!object)
+				continue;
+			free(object->links);
+			free(object->heads);
+			object->links = calloc(object->table->n_out + 1, sizeof(object->links[0]));
+			object->heads = calloc(object->table->n_in + 1, sizeof(object->heads[0]));
+			if (!object->links || !object->heads)
+				return -1;
+		}
+	return 0;
+}
+
+void nb_links_follow(struct lab_netbox *nb)
+{
+	size_t t, i;
+	uint32_t id;
+
+	for (t = 0; t < nb->n_tables; t++)
+		for (id = 1; id < nb->tables[t].next_id; id++)
+			for (i = 0; nb->tables[t].rows[id] && i < nb->tables[t].n_fields; i++)
+				if (nb->tables[t].out[i] >= 0 &&
+				    !nb_ref_at(nb, nb->tables[t].rows[id], (int)i))
+					link_field(nb, nb->tables[t].rows[id], i);
+}
+
+static void drop_keys(struct lab_netbox *nb, struct nb_table *table)
+{
+	uint32_t id;
+	size_t i;
+
+	for (id = 0; id < table->next_id && table->rows; id++)
+		for (i = 0; table->rows[id] && i < table->n_keys; i++)
+			nb_keys_drop(nb, table->rows[id], i);
+}
+
+static void free_table(struct nb_table *table)
+{
+	uint32_t id;
+	size_t i;
+
+	for (id = 0; id < table->next_id && table->rows; id++)
+		if (table->rows[id])
+			free_object(table->rows[id]);
+	for (i = 0; i < table->n_fields; i++)
+		json_decref(table->initial[i]);
+	free(table->rows);
+}
+
+void nb_table_drop(struct lab_netbox *nb, struct nb_table *table)
+{
+	drop_keys(nb, table);
+	free_table(table);
+	memset(table, 0, sizeof(*table));
+}
+
+void nb_tables_destroy(struct lab_netbox *nb)
+{
+	size_t t;
+
 	nb_commit(nb);
-	for (t = 0; t < nb->n_tables; t++) {
-		for (id = 0; id < nb->tables[t].next_id && nb->tables[t].rows; id++)
-			if (nb->tables[t].rows[id])
-				for (i = 0; i < nb->tables[t].n_keys; i++)
-					nb_keys_drop(nb, nb->tables[t].rows[id], i);
-	}
-	for (t = 0; t < nb->n_tables; t++) {
-		for (id = 0; id < nb->tables[t].next_id && nb->tables[t].rows; id++)
-			if (nb->tables[t].rows[id])
-				free_object(nb->tables[t].rows[id]);
-		for (i = 0; i < nb->tables[t].n_fields; i++)
-			json_decref(nb->tables[t].initial[i]);
-		free(nb->tables[t].rows);
-	}
+	for (t = 0; t < nb->n_tables; t++)
+		drop_keys(nb, &nb->tables[t]);
+	for (t = 0; t < nb->n_tables; t++)
+		free_table(&nb->tables[t]);
 	free(nb->tables);
 	free(nb->undo);
 }

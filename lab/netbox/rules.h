@@ -9,4 +9,5 @@ extern const struct nb_rules nb_rules_devicetype, nb_rules_device, nb_rules_inte
 extern const struct nb_rules nb_rules_tree, nb_rules_ip, nb_rules_prefix, nb_rules_vlangroup;
 extern const struct nb_rules nb_rules_vlan, nb_rules_vrf, nb_rules_tag, nb_rules_customfield;
 extern const struct nb_rules nb_rules_choiceset, nb_rules_journal, nb_rules_change;
+extern const struct nb_rules nb_rules_custom_type, nb_rules_custom_field;
 extern const struct nb_rules nb_rules_user, nb_rules_permission, nb_rules_token;

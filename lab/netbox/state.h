@@ -7,7 +7,8 @@
 #include "model.h"
 
 #define NB_MAX_FIELDS 96
-#define NB_MAX_EDGES  160
+#define NB_MAX_EDGES  1024
+#define NB_MAX_TYPES  128 /* custom object types */
 
 /* Features that differ between versions. */
 enum nb_feature {
@@ -20,8 +21,10 @@ enum nb_feature {
 	NB_SELECT_LABELS = 64, /* selection custom fields read as value and label */
 	NB_DEVICE_PLACE = 128, /* a VM may have a device without a cluster */
 	NB_TAG_ANY = 256,
-	NB_FIELDS_47 = 512, /* fields that are new in 4.7 */
-	NB_PROXBOX = 1024,  /* the plugin netbox-proxbox is installed */
+	NB_FIELDS_47 = 512,       /* fields that are new in 4.7 */
+	NB_PROXBOX = 1024,        /* the plugin netbox-proxbox is installed */
+	NB_CUSTOM_OBJECTS = 2048, /* the plugin netbox-custom-objects is installed */
+	NB_CUSTOM_BULK = 4096,    /* in a version whose objects have all calls of NetBox's models */
 };
 
 struct nb_version {
@@ -45,8 +48,9 @@ struct nb_entry; /* of the key index */
 
 /* The two images of a change record. The values are shared and never changed in place. */
 struct nb_change {
-	const struct nb_table *table;
-	json_t **before, **after; /* NULL on create or delete */
+	const struct nb_table *table; /* NULL = the images are JSON, as they are shown */
+	json_t **before, **after;     /* NULL on create or delete */
+	json_t *shown[2];
 };
 
 struct nb_object {
@@ -77,6 +81,8 @@ struct nb_table_key {
 
 struct nb_table {
 	const struct nb_model *model;
+	struct nb_custom
+		*of_type; /* of objects of a custom object type; NULL = a model of NetBox */
 	const struct nb_field *fields;
 	size_t n_fields, n_out, n_in, n_keys, n_objects;
 	json_t *initial[NB_MAX_FIELDS];
@@ -103,8 +109,10 @@ struct lab_netbox {
 	unsigned plugins;           /* features that plugins bring */
 	char *token, *person_token; /* person_token NULL = no person */
 	char *base;                 /* "http://host": start of urls */
-	struct nb_table *tables;
-	size_t n_tables;
+	struct nb_table *tables; /* n_models of NetBox and its plugins, then custom object types */
+	size_t n_tables, n_models;
+	bool types_changed;         /* the tables of custom object types no longer fit their rows */
+	const char *custom_objects; /* version of the plugin, static */
 	struct nb_edge edges[NB_MAX_EDGES];
 	size_t n_edges;
 	struct nb_entry **buckets;
@@ -130,6 +138,12 @@ int nb_tables_create(struct lab_netbox *nb);
 void nb_tables_destroy(struct lab_netbox *nb);
 struct nb_table *nb_table(const struct lab_netbox *nb, const char *type);
 struct nb_table *nb_table_at(const struct lab_netbox *nb, const char *path, size_t len);
+/** Fill an empty table of a model. Returns 0 or -1. */
+int nb_table_fill(struct nb_table *table, const struct nb_model *model);
+/** Find out anew which fields refer to which tables. Returns 0 or -1. */
+int nb_edges_create(struct lab_netbox *nb);
+/** Has the server an API for the objects of this table? */
+bool nb_served(const struct lab_netbox *nb, const struct nb_table *table);
 /** Index of a field or -1. */
 int nb_field(const struct nb_table *table, const char *name);
 /** Is the type in a list separated by spaces? NULL allows every type. */
@@ -145,9 +159,17 @@ void nb_set_take(struct lab_netbox *nb, struct nb_object *object, int field, jso
 /** Set a field by name. A field that the model does not have is ignored. */
 void nb_put_take(struct lab_netbox *nb, struct nb_object *object, const char *field, json_t *value);
 void nb_stamp(struct lab_netbox *nb, struct nb_object *object, int64_t now_us);
+/** Drop all references of all objects, before the edges are created anew; and follow them again. */
+void nb_links_drop(struct lab_netbox *nb);
+int nb_links_room(struct lab_netbox *nb);
+void nb_links_follow(struct lab_netbox *nb);
+/** Forget a table with its objects; nothing may refer to them. */
+void nb_table_drop(struct lab_netbox *nb, struct nb_table *table);
 size_t nb_savepoint(const struct lab_netbox *nb);
 void nb_rollback(struct lab_netbox *nb, size_t savepoint);
 void nb_commit(struct lab_netbox *nb);
+
+void nb_image_drop(json_t **values, size_t n);
 
 /* Values; borrowed. */
 json_t *nb_get(const struct nb_object *object, const char *field);

@@ -27,6 +27,8 @@ static json_t *list_endpoints(const struct nb_call *call, const char *path)
 
 		memcpy(name, own, app);
 		name[app] = '\0';
+		if (!nb_served(call->nb, &call->nb->tables[t]))
+			continue;
 		if (!len)
 			add_link(call, out, name, app, name);
 		else if (strncmp(own, path, len) == 0)
@@ -39,11 +41,12 @@ static json_t *list_endpoints(const struct nb_call *call, const char *path)
 
 static json_t *status_json(const struct nb_call *call)
 {
-	return json_pack("{s:s, s:s, s:{}, s:s, s:s, s:{}, s:s, s:i}", "django-version",
+	return json_pack("{s:s, s:s, s:{}, s:s, s:s, s:{s:s*}, s:s, s:i}", "django-version",
 			 call->nb->version->django, "hostname", "lab", "installed_apps",
 			 "netbox-version", call->nb->version->full, "netbox-full-version",
-			 call->nb->version->full, "plugins", "python-version", "3.13.5",
-			 "rq-workers-running", 0);
+			 call->nb->version->full, "plugins", "netbox_custom_objects",
+			 call->nb->custom_objects, "python-version", "3.13.5", "rq-workers-running",
+			 0);
 }
 
 static bool is_application(const struct nb_call *call, const char *path)
@@ -51,7 +54,8 @@ static bool is_application(const struct nb_call *call, const char *path)
 	size_t len = strlen(path), t;
 
 	for (t = 0; t < call->nb->n_tables; t++)
-		if (strncmp(call->nb->tables[t].model->path, path, len) == 0)
+		if (strncmp(call->nb->tables[t].model->path, path, len) == 0 &&
+		    nb_served(call->nb, &call->nb->tables[t]))
 			return true;
 	return false;
 }

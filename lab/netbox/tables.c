@@ -9,6 +9,11 @@ bool nb_has(const struct lab_netbox *nb, unsigned features)
 	return ((nb->version->features | nb->plugins) & features) == features;
 }
 
+bool nb_served(const struct lab_netbox *nb, const struct nb_table *table)
+{
+	return nb_has(nb, table->model->plugin);
+}
+
 struct nb_table *nb_table(const struct lab_netbox *nb, const char *type)
 {
 	size_t i;
@@ -26,7 +31,8 @@ struct nb_table *nb_table_at(const struct lab_netbox *nb, const char *path, size
 	for (i = 0; i < nb->n_tables; i++) {
 		const char *own = nb->tables[i].model->path;
 
-		if (strlen(own) == len && memcmp(own, path, len) == 0)
+		if (strlen(own) == len && memcmp(own, path, len) == 0 &&
+		    nb_served(nb, &nb->tables[i]))
 			return &nb->tables[i];
 	}
 	return NULL;
@@ -74,7 +80,7 @@ static int parse_key(struct nb_table *table, struct nb_table_key *out, const str
 	return 0;
 }
 
-static int fill_table(struct nb_table *table, const struct nb_model *model)
+int nb_table_fill(struct nb_table *table, const struct nb_model *model)
 {
 	const struct nb_key *key;
 	size_t i;
@@ -88,7 +94,6 @@ static int fill_table(struct nb_table *table, const struct nb_model *model)
 
 		if (i == NB_MAX_FIELDS)
 			return -1;
-		table->out[i] = -1;
 		if (field->kind == NB_TAGS)
 			table->initial[i] = json_array();
 		else if (field->kind == NB_CUSTOM)
@@ -170,22 +175,36 @@ static int add_edges(struct lab_netbox *nb, struct nb_table *table)
 	return 0;
 }
 
+int nb_edges_create(struct lab_netbox *nb)
+{
+	size_t t, i;
+
+	nb->n_edges = 0;
+	for (t = 0; t < nb->n_tables; t++) {
+		nb->tables[t].n_in = nb->tables[t].n_out = 0;
+		for (i = 0; i < nb->tables[t].n_fields; i++)
+			nb->tables[t].out[i] = -1;
+	}
+	for (t = 0; t < nb->n_tables; t++)
+		if (add_edges(nb, &nb->tables[t]) < 0)
+			return -1;
+	return 0;
+}
+
 int nb_tables_create(struct lab_netbox *nb)
 {
 	const struct nb_model *model;
 	size_t i;
 
 	for (model = nb_models; model->type; model++)
-		nb->n_tables += nb_has(nb, model->features);
-	nb->tables = calloc(nb->n_tables, sizeof(nb->tables[0]));
+		nb->n_models += nb_has(nb, model->features);
+	nb->n_tables = nb->n_models;
+	nb->tables = calloc(nb->n_models + NB_MAX_TYPES, sizeof(nb->tables[0]));
 	if (!nb->tables)
 		return -1;
 	i = 0;
 	for (model = nb_models; model->type; model++)
-		if (nb_has(nb, model->features) && fill_table(&nb->tables[i++], model) < 0)
+		if (nb_has(nb, model->features) && nb_table_fill(&nb->tables[i++], model) < 0)
 			return -1;
-	for (i = 0; i < nb->n_tables; i++)
-		if (add_edges(nb, &nb->tables[i]) < 0)
-			return -1;
-	return 0;
+	return nb_edges_create(nb);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Check values of clients and convert them to the stored form. */
-#include "call.h"
+#include "filter.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -389,6 +389,21 @@ static json_t *date_value(struct nb_call *call, const struct nb_field *field, co
 	return NULL;
 }
 
+static json_t *time_value(struct nb_call *call, const struct nb_field *field, const json_t *in)
+{
+	char text[40];
+	int64_t us;
+
+	if (json_is_string(in) && nb_lookup_time(json_string_value(in), &us)) {
+		nb_time_text(us, "Z", text);
+		return json_string(text);
+	}
+	nb_error(call, field->name,
+		 "Datetime has wrong format. Use one of these formats instead: "
+		 "YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].");
+	return NULL;
+}
+
 static json_t *null_value(struct nb_call *call, const struct nb_field *field)
 {
 	if (field->flags & NB_NULL)
@@ -416,6 +431,7 @@ json_t *nb_value(struct nb_call *call, const struct nb_field *field, const json_
 	case NB_GTYPE: return type_value(call, field, in);
 	case NB_TYPES: return types_value(call, field, in);
 	case NB_DATE: return date_value(call, field, in);
+	case NB_TIME: return time_value(call, field, in);
 	case NB_PREFIX:
 	case NB_ADDRESS: return net_value(call, field, in);
 	case NB_MAC:

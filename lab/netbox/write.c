@@ -244,15 +244,6 @@ json_t **nb_image(const struct nb_object *object)
 	return values;
 }
 
-static void drop_image(json_t **values, size_t n)
-{
-	size_t i;
-
-	for (i = 0; values && i < n; i++)
-		json_decref(values[i]);
-	free(values);
-}
-
 static bool object_differs(json_t *const *before, const struct nb_object *object)
 {
 	size_t i;
@@ -266,12 +257,12 @@ static bool object_differs(json_t *const *before, const struct nb_object *object
 void nb_saved(struct nb_call *call, struct nb_object *object, json_t **before_take)
 {
 	if (object->table->model->no_log) {
-		drop_image(before_take, object->table->n_fields);
+		nb_image_drop(before_take, object->table->n_fields);
 		return;
 	}
 	nb_stamp(call->nb, object, call->now_us);
 	if (before_take && !object_differs(before_take, object)) {
-		drop_image(before_take, object->table->n_fields);
+		nb_image_drop(before_take, object->table->n_fields);
 		return;
 	}
 	nb_log(call, object, before_take ? "update" : "create", before_take, nb_image(object));
@@ -354,7 +345,7 @@ struct nb_object *nb_write_object(struct nb_call *call, struct nb_object *object
 	    write.object->table->model->rules->saved)
 		write.object->table->model->rules->saved(&write);
 	if (call->status) {
-		drop_image(write.old, write.object->table->n_fields);
+		nb_image_drop(write.old, write.object->table->n_fields);
 		nb_rollback(nb, savepoint);
 		return NULL;
 	}

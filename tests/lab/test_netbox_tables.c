@@ -21,13 +21,13 @@
 #define RECORD TABLES_DATA "/netbox-tables.txt"
 
 static const char *const kinds[] = {
-	"str",  "slug",  "color",  "int",       "dec",    "bool",   "choice",   "fk",
-	"pks",  "gtype", "gid",    "types",     "json",   "prefix", "address",  "mac",
-	"date", "tags",  "custom", "mac-input", "object", "count",  "computed", "const",
+	"str",   "slug",   "color",     "int",    "dec",    "bool",     "choice", "fk",   "pks",
+	"gtype", "gid",    "types",     "json",   "prefix", "address",  "mac",    "date", "time",
+	"tags",  "custom", "mac-input", "object", "count",  "computed", "const",
 };
 static const char *const flags[] = {
 	"required", "null", "blank",        "unique",       "reset", "hidden",
-	"by-id",    "big",  "float-bounds", "exact-bounds", "bare",
+	"by-id",    "big",  "float-bounds", "exact-bounds", "bare",  "write-only",
 };
 static const char *const on_delete[] = {"nothing", "protect", "restrict", "cascade", "set-null"};
 

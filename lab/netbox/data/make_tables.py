@@ -15,7 +15,7 @@ TYPES = {
     "color": "COLOR", "integer": "INT", "decimal": "DEC", "boolean": "BOOL", "choice": "CHOICE", "fk": "FK", "fk_list": "PKS",
     "content_type_list": "TYPES", "json": "JSON", "array": "JSON", "cidr": "PREFIX", "ip": "ADDRESS", "mac": "MAC", "date": "DATE",
     "custom_fields": "CUSTOM", "computed": "COMPUTED", "field": "COMPUTED", "image": "CONST"}
-FLAGS = ("required", "null", "blank", "unique", "reset", "hidden", "by_id", "big", "float_bounds", "exact_bounds", "bare")
+FLAGS = ("required", "null", "blank", "unique", "reset", "hidden", "by_id", "big", "float_bounds", "exact_bounds", "bare", "write_only")
 LISTS = {"tags": "TAGS"}  # lists of ids that are stored in their own way
 KNOWN = set(FLAGS) | {"type", "db_null", "read_only", "kind", "initial", "default", "relation", "on_delete", "allowed_types",
                       "choices", "more_choices", "nested", "min", "max", "max_length", "digits", "places", "features", "of"}
