@@ -116,7 +116,7 @@ static json_t *image_json(const struct lab_netbox *nb, const struct nb_table *ta
 	for (i = 0; values && i < table->n_fields; i++) {
 		const struct nb_field *field = &table->fields[i];
 
-		if (field->kind >= NB_MAC_INPUT || field->flags & NB_HIDDEN)
+		if (field->kind >= NB_MAC_INPUT || field->flags & (NB_HIDDEN | NB_WRITE_ONLY))
 			continue;
 		if (field->kind == NB_GTYPE && !json_is_null(values[i]))
 			json_object_set_new(out, field->name, type_number(nb, values[i]));

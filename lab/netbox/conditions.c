@@ -204,6 +204,20 @@ static bool parse_ids(struct nb_call *call, struct nb_cond *cond, const char *ke
 	return true;
 }
 
+static bool parse_decimals(struct nb_call *call, const struct nb_cond *cond, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < cond->n; i++) {
+		char *end;
+
+		strtod(cond->values[i], &end);
+		if (*end || !*cond->values[i])
+			return nb_cond_bad(call, key, "Enter a number.");
+	}
+	return true;
+}
+
 /* The field that names a related object in parameters without "_id". */
 static const char *name_field(const struct nb_table *table)
 {
@@ -427,8 +441,10 @@ bool nb_cond_field(struct nb_call *call, struct nb_cond *cond, const char *key, 
 		return true;
 	}
 	switch (field->kind) {
-	case NB_INT:
 	case NB_DEC:
+		cond->match = match_number;
+		return cond->lookup == NB_EMPTY || parse_decimals(call, cond, key);
+	case NB_INT:
 	case NB_GID:
 		cond->match = match_number;
 		return cond->lookup == NB_EMPTY || parse_ids(call, cond, key, NULL);

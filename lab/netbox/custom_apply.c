@@ -175,25 +175,50 @@ static void set_attribute(struct apply *apply, struct nb_object *field, const ch
 	}
 }
 
+/* Has a field that is unique from now on a value twice? */
+static bool repeats_value(const struct lab_netbox *nb, const struct nb_object *field,
+			  json_t *const *before)
+{
+	const struct nb_table *rows = field->table, *table;
+	sb_autojson *seen = json_object();
+	char type[64];
+	uint32_t id;
+	int at;
+
+	snprintf(type, sizeof(type), "netbox_custom_objects.table%umodel",
+		 (unsigned)nb_int(field, "custom_object_type"));
+	table = nb_table(nb, type);
+	at = table ? nb_field(table, json_string_value(before[nb_field(rows, "name")])) : -1;
+	if (at < 0 || !json_is_true(nb_get(field, "unique")) ||
+	    json_is_true(before[nb_field(rows, "unique")]))
+		return false;
+	for (id = 1; id < table->next_id; id++) {
+		const json_t *value = table->rows[id] ? table->rows[id]->values[at] : NULL;
+		sb_autobuf text = SB_BUF_INIT(1 << 20);
+
+		if (!value || json_is_null(value))
+			continue;
+		sb_buf_add_json(&text, value);
+		if (json_object_get(seen, sb_buf_str(&text)))
+			return true;
+		json_object_set_new(seen, sb_buf_str(&text), json_true());
+	}
+	return false;
+}
+
+/* The lab changes no type of a field, because it does not convert what objects have in it. */
 static void finish_field(struct apply *apply, struct nb_object *field, json_t **before)
 {
-	static const char *const refused[] = {"multiselect", "coordinates"};
-	const char *type = nb_text(field, "type");
-	size_t i;
+	int type = nb_field(field->table, "type");
 
-	if (!sb_streq(type, "object"))
-		nb_put_take(apply->call->nb, field, "on_delete_behavior", json_null());
-	else if (json_is_null(nb_get(field, "on_delete_behavior")))
-		nb_put_take(apply->call->nb, field, "on_delete_behavior", json_string("set_null"));
-	for (i = 0; i < SB_ARRAY_LEN(refused) && !apply->failed; i++)
-		if (sb_streq(type, refused[i]) || json_is_true(nb_get(field, "is_polymorphic")) ||
-		    *nb_text(field, "validation_regex"))
-			refuse_reference(apply, json_string("The lab does not support this kind of "
-							    "field."));
-	if (!apply->failed && is_taken(apply->call->nb, field))
+	nb_custom_set_on_delete(apply->call->nb, field);
+	if (!apply->failed && (nb_custom_unsupported(field) ||
+			       (before && !json_equal(before[type], field->values[type]))))
+		refuse_reference(apply,
+				 json_string("The lab does not support this kind of field."));
+	if (!apply->failed && (is_taken(apply->call->nb, field) ||
+			       (before && repeats_value(apply->call->nb, field, before))))
 		refuse_database(apply, "IntegrityError");
-	if (!apply->failed && nb_custom_reserved(nb_text(field, "name")))
-		refuse_database(apply, "ProgrammingError");
 	if (apply->failed)
 		nb_image_drop(before, field->table->n_fields);
 	else
@@ -318,7 +343,7 @@ void nb_custom_apply(struct nb_call *call, const json_t *body)
 				 "A 'schema' object containing the COT schema document is "
 				 "required."));
 	} else {
-		errors = nb_custom_schema_errors(apply.document);
+		errors = nb_custom_schema_errors(call->nb, apply.document);
 		if (json_array_size(errors)) {
 			answer(call, 400, json_pack("{s:o}", "schema_errors", errors));
 			return;

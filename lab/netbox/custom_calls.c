@@ -103,7 +103,7 @@ static void preview_schema(struct nb_call *call, const json_t *document)
 				 "Request body must be a JSON/YAML object."));
 		return;
 	}
-	errors = nb_custom_schema_errors(document);
+	errors = nb_custom_schema_errors(call->nb, document);
 	if (json_array_size(errors)) {
 		answer(call, 400, json_pack("{s:o}", "schema_errors", errors));
 		return;
@@ -167,7 +167,7 @@ bool nb_custom_call(struct nb_call *call, const char *path)
 	return true;
 }
 
-/* Without the type the rights of its model count; then there is no such object. */
+/* Who may read nothing learns that as well. */
 bool nb_custom_unknown(struct nb_call *call, const char *path)
 {
 	const char *slash, *end;
@@ -180,8 +180,7 @@ bool nb_custom_unknown(struct nb_call *call, const char *path)
 	end = slash + 1 + strspn(slash + 1, "0123456789");
 	if (slash[1] && (end == slash + 1 || !sb_streq(end, "/")))
 		return false;
-	call->table = nb_table(call->nb, NB_CUSTOM_TYPE);
-	if (nb_known(call) && nb_permitted(call))
+	if (nb_known(call))
 		answer(call, 404, json_pack("{s:s}", "detail", "Not found."));
 	return true;
 }

@@ -8,35 +8,30 @@
 static const char *const type_attributes[] = {
 	"name", "version", "verbose_name", "verbose_name_plural", "description", "group_name"};
 
-/* Attributes of fields, with the types that have them; NULL = all. */
+/* What a document says about any field, and what only about fields of some types. */
+static const char attributes[] =
+	"label description group_name primary required unique default weight search_weight "
+	"filter_logic ui_visible ui_editable is_cloneable deprecated deprecated_since "
+	"scheduled_removal";
 static const struct {
-	const char *name, *types;
-} attributes[] = {
-	{"label", NULL},
-	{"description", NULL},
-	{"group_name", NULL},
-	{"primary", NULL},
-	{"required", NULL},
-	{"unique", NULL},
-	{"default", NULL},
-	{"weight", NULL},
-	{"search_weight", NULL},
-	{"filter_logic", NULL},
-	{"ui_visible", NULL},
-	{"ui_editable", NULL},
-	{"is_cloneable", NULL},
-	{"deprecated", NULL},
-	{"deprecated_since", NULL},
-	{"scheduled_removal", NULL},
+	const char *names, *types;
+} more_attributes[] = {
 	{"validation_regex", "text longtext"},
-	{"validation_minimum", "integer decimal"},
-	{"validation_maximum", "integer decimal"},
+	{"validation_minimum validation_maximum", "integer decimal"},
 	{"choice_set", "select multiselect"},
-	{"is_polymorphic", "object multiobject"},
-	{"related_object_type", "object multiobject"},
-	{"related_object_filter", "object multiobject"},
+	{"is_polymorphic related_object_type related_object_filter", "object multiobject"},
 	{"on_delete_behavior", "object"},
 };
+
+bool nb_custom_attribute_fits(const char *name, const char *type)
+{
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(more_attributes); i++)
+		if (nb_type_allowed(more_attributes[i].names, name))
+			return nb_type_allowed(more_attributes[i].types, type);
+	return nb_type_allowed(attributes, name);
+}
 
 json_t *nb_custom_attribute(const struct lab_netbox *nb, const struct nb_object *field,
 			    const char *name)
@@ -93,11 +88,11 @@ static json_t *field_changes(const struct lab_netbox *nb, const struct nb_object
 	compare(changes, "name", json_incref(nb_get(field, "name")),
 		json_incref(json_object_get(wanted, "name")));
 	compare(changes, "type", json_incref(nb_get(field, "type")), json_string(type));
-	for (i = 0; i < SB_ARRAY_LEN(attributes); i++) {
-		const char *name = attributes[i].name;
+	for (i = 0; i < field->table->n_fields; i++) {
+		const char *name = field->table->fields[i].name;
 		json_t *want = json_object_get(wanted, name);
 
-		if (nb_type_allowed(attributes[i].types, type))
+		if (nb_custom_attribute_fits(name, type))
 			compare(changes, name, nb_custom_attribute(nb, field, name),
 				want ? json_incref(want) : default_of(nb, name));
 	}

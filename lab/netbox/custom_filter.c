@@ -29,6 +29,17 @@ static bool match_text(const struct nb_call *call, const struct nb_cond *cond,
 	return nb_lookup_text(cond->lookup, have ? have : "", cond->values[value]);
 }
 
+/* The database searches the text of a document. */
+static bool match_json(const struct nb_call *call, const struct nb_cond *cond,
+		       const struct nb_object *object, size_t value)
+{
+	sb_autofree char *have = json_dumps(object->values[cond->field], JSON_ENCODE_ANY);
+
+	(void)call;
+	return have && !json_is_null(object->values[cond->field]) &&
+	       nb_lookup_text(NB_CONTAINS, have, cond->values[value]);
+}
+
 /* Does any text of the object contain the value? */
 static bool match_q(const struct nb_call *call, const struct nb_cond *cond,
 		    const struct nb_object *object, size_t value)
@@ -113,7 +124,11 @@ static bool own_field(struct nb_call *call, struct nb_cond *cond, const char *ke
 	case NB_TIME:
 		cond->ignore = !plain;
 		return !plain || time_cond(call, cond, key, field->kind == NB_DATE);
-	case NB_JSON: cond->ignore = true; return true;
+	case NB_JSON:
+		take_last(cond);
+		cond->match = match_json;
+		cond->ignore = !plain;
+		return true;
 	case NB_STR:
 		take_last(cond);
 		cond->ignore = !plain && !has_lookups;

@@ -17,27 +17,23 @@ struct nb_custom {
 	size_t n_fields;
 };
 
-static const struct {
-	const char *type;
-	enum nb_kind kind;
-	json_type stored;
-} kinds[] = {
-	{"text", NB_STR, JSON_STRING},       {"longtext", NB_STR, JSON_STRING},
-	{"url", NB_STR, JSON_STRING},        {"integer", NB_INT, JSON_INTEGER},
-	{"decimal", NB_DEC, JSON_REAL},      {"boolean", NB_BOOL, JSON_TRUE},
-	{"date", NB_DATE, JSON_STRING},      {"datetime", NB_TIME, JSON_STRING},
-	{"select", NB_CHOICE, JSON_STRING},  {"object", NB_FK, JSON_INTEGER},
-	{"multiobject", NB_PKS, JSON_ARRAY}, {"json", NB_JSON, JSON_NULL},
-};
-
-static size_t kind_of(const struct nb_object *row)
+static enum nb_kind kind_of(const struct nb_object *row)
 {
+	static const struct {
+		const char *type;
+		enum nb_kind kind;
+	} kinds[] = {
+		{"text", NB_STR},    {"longtext", NB_STR},    {"url", NB_STR},
+		{"integer", NB_INT}, {"decimal", NB_DEC},     {"boolean", NB_BOOL},
+		{"date", NB_DATE},   {"datetime", NB_TIME},   {"select", NB_CHOICE},
+		{"object", NB_FK},   {"multiobject", NB_PKS},
+	};
 	size_t i;
 
-	for (i = 0; i + 1 < SB_ARRAY_LEN(kinds); i++)
+	for (i = 0; i < SB_ARRAY_LEN(kinds); i++)
 		if (sb_streq(kinds[i].type, nb_text(row, "type")))
-			break;
-	return i;
+			return kinds[i].kind;
+	return NB_JSON;
 }
 
 static const char *keep_text(struct nb_custom *custom, const char *text)
@@ -82,7 +78,7 @@ static void add_field(struct lab_netbox *nb, struct nb_custom *custom, const str
 	if (custom->n_fields == NB_MAX_FIELDS)
 		return;
 	*field = (struct nb_field){.name = keep_text(custom, nb_text(row, "name")),
-				   .kind = kinds[kind_of(row)].kind,
+				   .kind = kind_of(row),
 				   .flags = required ? NB_REQUIRED : NB_NULL | NB_BLANK,
 				   .digits = 8,
 				   .places = 2,
@@ -107,14 +103,6 @@ static void add_field(struct lab_netbox *nb, struct nb_custom *custom, const str
 		field->choices = custom->choices[custom->n_fields];
 	}
 	custom->columns[custom->n_fields++] = row->id;
-	if (!sb_streq(nb_text(row, "type"), "url") || custom->n_fields == NB_MAX_FIELDS)
-		return;
-	snprintf(target, sizeof(target), "%s_title", field->name);
-	custom->fields[custom->n_fields++] = (struct nb_field){.name = keep_text(custom, target),
-							       .kind = NB_STR,
-							       .flags = NB_BLANK,
-							       .initial = "\"\"",
-							       .max_length = 200};
 }
 
 static void add_key(struct nb_custom *custom, const char *field)
@@ -137,7 +125,8 @@ static void object_display(const struct lab_netbox *nb, const struct nb_object *
 		field < 0 ? NULL : nb_find(nb_table(nb, NB_CUSTOM_FIELD), custom->columns[field]);
 	const struct nb_object *to = nb_ref_at(nb, object, field);
 
-	if (!row || !json_is_true(nb_get(row, "primary")) || json_is_null(object->values[field]))
+	if (!row || !json_is_true(nb_get(row, "primary")) || json_is_null(object->values[field]) ||
+	    (json_is_string(object->values[field]) && !json_string_length(object->values[field])))
 		sb_buf_addf(out, "%s %u", custom->model.verbose, object->id);
 	else if (to)
 		nb_display(nb, to, out);
@@ -217,7 +206,9 @@ static void destroy_custom(struct nb_custom *custom)
 
 void nb_custom_destroy(struct lab_netbox *nb)
 {
-	while (nb->tables && nb->n_tables > nb->n_models) {
+	if (nb->n_tables > nb->n_models)
+		nb_log_detach(nb);
+	while (nb->n_tables > nb->n_models) {
 		struct nb_table *table = &nb->tables[--nb->n_tables];
 		struct nb_custom *custom = table->of_type;
 
@@ -266,20 +257,6 @@ static json_t *take_rows(const struct nb_table *table)
 	return list;
 }
 
-/* A column that has another type now keeps the values that are of this type. */
-static bool value_fits(const struct lab_netbox *nb, const struct nb_table *table, size_t field,
-		       const json_t *value)
-{
-	const struct nb_object *row =
-		nb_find(nb_table(nb, NB_CUSTOM_FIELD), table->of_type->columns[field]);
-	json_type stored = row ? kinds[kind_of(row)].stored : JSON_NULL;
-
-	if (!value || json_is_null(value) || stored == JSON_NULL)
-		return value != NULL;
-	return json_typeof(value) == stored || (stored == JSON_TRUE && json_is_boolean(value)) ||
-	       (stored == JSON_REAL && json_is_number(value));
-}
-
 static void put_rows(struct lab_netbox *nb, struct nb_table *table, const json_t *rows,
 		     uint32_t next)
 {
@@ -300,7 +277,7 @@ static void put_rows(struct lab_netbox *nb, struct nb_table *table, const json_t
 		for (i = 0; i < table->n_fields; i++) {
 			json_t *value = json_object_get(values, column_of(table, i, column));
 
-			if (value_fits(nb, table, i, value))
+			if (value)
 				nb_set_take(nb, object, (int)i, json_incref(value));
 		}
 	}
@@ -360,7 +337,6 @@ void nb_custom_follow(struct lab_netbox *nb)
 		return;
 	nb->types_changed = false;
 	kept = take_tables(nb);
-	nb_log_detach(nb);
 	nb_links_drop(nb);
 	nb_custom_destroy(nb);
 	nb_links_follow(nb); /* the rows of types and fields must find each other */

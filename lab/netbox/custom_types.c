@@ -84,14 +84,13 @@ bool nb_custom_set_target(struct lab_netbox *nb, struct nb_object *field, const 
 	return true;
 }
 
-/* "a1_b2": words of small letters and digits, joined by single underscores. */
-static bool is_name(const char *text)
+bool nb_custom_is_name(const char *text, char sign)
 {
 	const char *at;
 
 	for (at = text; *at; at++)
 		if (!islower((unsigned char)*at) && !isdigit((unsigned char)*at) &&
-		    (*at != '_' || at == text || at[1] == '_' || !at[1]))
+		    (*at != sign || at == text || at[1] == sign || !at[1]))
 			return false;
 	return at != text;
 }
@@ -133,7 +132,7 @@ static json_t *type_computed(struct lab_netbox *nb, const struct nb_object *type
 
 static void type_clean(struct nb_write *write)
 {
-	if (!is_name(nb_text(write->object, "name")))
+	if (!nb_custom_is_name(nb_text(write->object, "name"), '_'))
 		nb_error(write->call, "name", "%s", bad_name);
 	else if (nb_changed(write, "config_context_enabled") && write->old)
 		nb_error(write->call, "config_context_enabled",
@@ -242,6 +241,22 @@ static void take_target(struct nb_write *write)
 			 "Cannot change the related object type after field creation.");
 }
 
+void nb_custom_set_on_delete(struct lab_netbox *nb, struct nb_object *field)
+{
+	if (!sb_streq(nb_text(field, "type"), "object"))
+		nb_put_take(nb, field, "on_delete_behavior", json_null());
+	else if (json_is_null(nb_get(field, "on_delete_behavior")))
+		nb_put_take(nb, field, "on_delete_behavior", json_string("set_null"));
+}
+
+bool nb_custom_unsupported(const struct nb_object *field)
+{
+	static const char *const types[] = {"coordinates", "multiselect", NULL};
+
+	return is_type(field, types) || json_is_true(nb_get(field, "is_polymorphic")) ||
+	       *nb_text(field, "validation_regex");
+}
+
 /* Values that follow from others. The counter of schema ids never goes back. */
 static void field_prepare(struct nb_write *write)
 {
@@ -251,11 +266,7 @@ static void field_prepare(struct nb_write *write)
 
 	if (is_type(write->object, objects))
 		take_target(write);
-	if (!sb_streq(nb_text(write->object, "type"), "object"))
-		nb_put_take(write->nb, write->object, "on_delete_behavior", json_null());
-	else if (json_is_null(nb_get(write->object, "on_delete_behavior")))
-		nb_put_take(write->nb, write->object, "on_delete_behavior",
-			    json_string("set_null"));
+	nb_custom_set_on_delete(write->nb, write->object);
 	if (write->old)
 		return;
 	nb_put_take(write->nb, write->object, "_schema_id", json_integer(next));
@@ -275,12 +286,11 @@ static void field_clean(struct nb_write *write)
 	static const char *const numbers[] = {"integer", "decimal", NULL};
 	static const char *const choices[] = {"select", "multiselect", NULL};
 	static const char *const plain[] = {"boolean", "multiobject", NULL};
-	static const char *const others[] = {"coordinates", "multiselect", NULL};
 	const struct nb_object *field = write->object;
 	const char *name = nb_text(field, "name");
 	struct nb_call *call = write->call;
 
-	if (!is_name(name))
+	if (!nb_custom_is_name(name, '_'))
 		nb_error(call, "name", "%s", bad_name);
 	else if (nb_custom_reserved(name))
 		nb_error(call, "name",
@@ -300,8 +310,7 @@ static void field_clean(struct nb_write *write)
 			 "Must provide choice_set with valid PK for select field type.");
 	else if (!is_type(field, choices) && nb_ref(write->nb, field, "choice_set"))
 		nb_error(call, "choice_set", "Choices may be set only on selection fields.");
-	else if (is_type(field, others) || json_is_true(nb_get(field, "is_polymorphic")) ||
-		 *nb_text(field, "validation_regex"))
+	else if (nb_custom_unsupported(field) || (write->old && nb_changed(write, "type")))
 		nb_error(call, "type", "The lab does not support this kind of field.");
 }
 

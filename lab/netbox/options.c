@@ -79,6 +79,8 @@ static json_t *describe_actions(const struct nb_call *call, json_t *fields, bool
 {
 	json_t *out = json_object();
 
+	if (call->table->model->read_only)
+		return out;
 	if (nb_may(call, "change"))
 		json_object_set(out, "PUT", fields);
 	if (!detail && nb_may(call, "add"))
@@ -89,6 +91,7 @@ static json_t *describe_actions(const struct nb_call *call, json_t *fields, bool
 void nb_options(struct nb_call *call, bool detail)
 {
 	json_t *fields = json_object(), *answer;
+	sb_autojson *actions = NULL;
 	size_t i;
 
 	add_plain(fields, "id", "integer", "ID");
@@ -111,8 +114,9 @@ void nb_options(struct nb_call *call, bool detail)
 		call->table->of_type ? call->table->model->verbose : call->table->model->class,
 		"description", "", "renders", "application/json", "parses", "application/json",
 		"multipart/form-data");
-	if (!call->table->model->read_only)
-		json_object_set_new(answer, "actions", describe_actions(call, fields, detail));
+	actions = describe_actions(call, fields, detail);
+	if (json_object_size(actions))
+		json_object_set(answer, "actions", actions);
 	json_decref(fields);
 	call->answer->status = 200;
 	call->answer->json = answer;
