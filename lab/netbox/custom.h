@@ -27,7 +27,6 @@ bool nb_custom_set_target(struct lab_netbox *nb, struct nb_object *field, const 
 void nb_custom_set_on_delete(struct lab_netbox *nb, struct nb_object *field);
 /** Is it a kind of field that the lab does not have? */
 bool nb_custom_unsupported(const struct nb_object *field);
-bool nb_custom_reserved(const char *field_name);
 /** Small letters and digits, joined by single signs: "a1_b2". */
 bool nb_custom_is_name(const char *text, char sign);
 
@@ -46,13 +45,13 @@ bool nb_custom_call(struct nb_call *call, const char *path);
 bool nb_custom_unknown(struct nb_call *call, const char *path);
 
 /* custom_schema.c, custom_diff.c, custom_apply.c: schema documents */
-/** What is wrong with a document: [{"path": [...], "message"}], new reference. */
+/** The errors of a document: [{"path": [...], "message"}], new reference. */
 json_t *nb_custom_schema_errors(const struct lab_netbox *nb, const json_t *document);
-/** What a document would change: [diff]. New reference. */
+/** The changes that a document means: [diff]. New reference. */
 json_t *nb_custom_diffs(struct lab_netbox *nb, const json_t *document);
 void nb_custom_apply(struct nb_call *call, const json_t *body);
 /** Does a document describe fields of this type by this attribute? */
 bool nb_custom_attribute_fits(const char *name, const char *type);
-/** What a field has for an attribute of a document, in its words. New reference. */
+/** The value of a field for an attribute of a document, in its words. New reference. */
 json_t *nb_custom_attribute(const struct lab_netbox *nb, const struct nb_object *field,
 			    const char *name);

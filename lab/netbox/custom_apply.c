@@ -18,7 +18,7 @@ static const char *text_of(const json_t *object, const char *key)
 	return json_string_value(json_object_get(object, key));
 }
 
-static void answer(struct nb_call *call, int status, json_t *json_take)
+static void set_answer(struct nb_call *call, int status, json_t *json_take)
 {
 	call->answer->status = status;
 	call->answer->json = json_take;
@@ -27,8 +27,9 @@ static void answer(struct nb_call *call, int status, json_t *json_take)
 static void refuse_reference(struct apply *apply, json_t *detail_take)
 {
 	apply->failed = true;
-	answer(apply->call, 400,
-	       json_pack("{s:s, s:o}", "error", "unresolvable_reference", "detail", detail_take));
+	set_answer(
+		apply->call, 400,
+		json_pack("{s:s, s:o}", "error", "unresolvable_reference", "detail", detail_take));
 }
 
 static void refuse_database(struct apply *apply, const char *exception)
@@ -108,8 +109,8 @@ static bool check_circles(struct apply *apply)
 		text = apply->call->errors;
 		apply->call->errors = NULL;
 		apply->failed = true;
-		answer(apply->call, 400,
-		       json_pack("{s:s, s:o}", "error", "circular_dependency", "detail", text));
+		set_answer(apply->call, 400,
+			   json_pack("{s:s, s:o}", "error", "circular_dependency", "detail", text));
 		return false;
 	}
 	return true;
@@ -131,12 +132,13 @@ static bool check_destructive(struct apply *apply)
 		json_decref(slugs);
 		return true;
 	}
-	answer(apply->call, 409,
-	       json_pack("{s:s, s:o, s:o}", "error", "destructive_changes", "detail",
-			 json_sprintf("Schema contains destructive field removals for COT(s): %s. "
-				      "Pass allow_destructive=True to apply them.",
-				      sb_buf_str(&names)),
-			 "destructive_slugs", slugs));
+	set_answer(
+		apply->call, 409,
+		json_pack("{s:s, s:o, s:o}", "error", "destructive_changes", "detail",
+			  json_sprintf("Schema contains destructive field removals for COT(s): %s. "
+				       "Pass allow_destructive=True to apply them.",
+				       sb_buf_str(&names)),
+			  "destructive_slugs", slugs));
 	return false;
 }
 
@@ -320,7 +322,7 @@ static void apply_diffs(struct apply *apply)
 	if (apply->failed)
 		return;
 	apply->call->nb->types_changed = true;
-	answer(apply->call, 200, json_pack("{s:b, s:O}", "applied", 1, "diffs", apply->diffs));
+	set_answer(apply->call, 200, json_pack("{s:b, s:O}", "applied", 1, "diffs", apply->diffs));
 }
 
 void nb_custom_apply(struct nb_call *call, const json_t *body)
@@ -330,22 +332,22 @@ void nb_custom_apply(struct nb_call *call, const json_t *body)
 	json_t *errors;
 
 	if (body && !json_is_object(body)) {
-		answer(call, 400,
-		       json_pack("{s:[s]}", "non_field_errors",
-				 "Request body must be a JSON/YAML object."));
+		set_answer(call, 400,
+			   json_pack("{s:[s]}", "non_field_errors",
+				     "Request body must be a JSON/YAML object."));
 	} else if (allow && !json_is_boolean(allow)) {
-		answer(call, 400,
-		       json_pack("{s:s}", "allow_destructive",
-				 "'allow_destructive' must be a boolean."));
+		set_answer(call, 400,
+			   json_pack("{s:s}", "allow_destructive",
+				     "'allow_destructive' must be a boolean."));
 	} else if (!json_is_object(apply.document)) {
-		answer(call, 400,
-		       json_pack("{s:s}", "schema",
-				 "A 'schema' object containing the COT schema document is "
-				 "required."));
+		set_answer(call, 400,
+			   json_pack("{s:s}", "schema",
+				     "A 'schema' object containing the COT schema document is "
+				     "required."));
 	} else {
 		errors = nb_custom_schema_errors(call->nb, apply.document);
 		if (json_array_size(errors)) {
-			answer(call, 400, json_pack("{s:o}", "schema_errors", errors));
+			set_answer(call, 400, json_pack("{s:o}", "schema_errors", errors));
 			return;
 		}
 		json_decref(errors);

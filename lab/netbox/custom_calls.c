@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void answer(struct nb_call *call, int status, json_t *json)
+static void set_answer(struct nb_call *call, int status, json_t *json)
 {
 	call->answer->status = status;
 	call->answer->json = json;
@@ -30,7 +30,7 @@ static void list_endpoints(struct nb_call *call)
 	for (id = 1; id < types->next_id; id++)
 		if (types->rows[id])
 			add_link(call, out, nb_text(types->rows[id], "slug"));
-	answer(call, 200, out);
+	set_answer(call, 200, out);
 }
 
 /* The custom objects that refer to an object by one field. */
@@ -64,21 +64,22 @@ static void list_linked(struct nb_call *call)
 
 	if (!type || !id || !*type || !*id || !strchr(type, '.') ||
 	    !nb_type_known(call->nb, type)) {
-		answer(call, 400,
-		       !type || !id || !*type || !*id
-			       ? json_pack("[s]", "Both 'object_type' and 'object_id' query "
-						  "parameters are required.")
-		       : !strchr(type, '.')
-			       ? json_pack("[s]", "'object_type' must be in the format "
-						  "'app_label.model'.")
-			       : json_pack("[o]",
-					   json_sprintf("Object type '%s' does not exist.", type)));
+		set_answer(
+			call, 400,
+			!type || !id || !*type || !*id
+				? json_pack("[s]", "Both 'object_type' and 'object_id' query "
+						   "parameters are required.")
+			: !strchr(type, '.')
+				? json_pack("[s]", "'object_type' must be in the format "
+						   "'app_label.model'.")
+				: json_pack("[o]", json_sprintf("Object type '%s' does not exist.",
+								type)));
 		return;
 	}
 	call->table = nb_table(call->nb, type);
 	to = call->table ? nb_find(call->table, strtoll(id, NULL, 10)) : NULL;
 	if (!to || !nb_may(call, "view") || !nb_is_visible(call, to)) {
-		answer(call, 404, json_pack("{s:s}", "detail", "Not found."));
+		set_answer(call, 404, json_pack("{s:s}", "detail", "Not found."));
 		return;
 	}
 	results = json_array();
@@ -88,9 +89,9 @@ static void list_linked(struct nb_call *call)
 			    sb_streq(call->nb->tables[t].fields[i].target, type))
 				add_linked(call, to, &call->nb->tables[t],
 					   call->nb->tables[t].fields[i].name, results);
-	answer(call, 200,
-	       json_pack("{s:I, s:o}", "count", (json_int_t)json_array_size(results), "results",
-			 results));
+	set_answer(call, 200,
+		   json_pack("{s:I, s:o}", "count", (json_int_t)json_array_size(results), "results",
+			     results));
 }
 
 static void preview_schema(struct nb_call *call, const json_t *document)
@@ -98,18 +99,18 @@ static void preview_schema(struct nb_call *call, const json_t *document)
 	json_t *errors;
 
 	if (!json_is_object(document)) {
-		answer(call, 400,
-		       json_pack("{s:[s]}", "non_field_errors",
-				 "Request body must be a JSON/YAML object."));
+		set_answer(call, 400,
+			   json_pack("{s:[s]}", "non_field_errors",
+				     "Request body must be a JSON/YAML object."));
 		return;
 	}
 	errors = nb_custom_schema_errors(call->nb, document);
 	if (json_array_size(errors)) {
-		answer(call, 400, json_pack("{s:o}", "schema_errors", errors));
+		set_answer(call, 400, json_pack("{s:o}", "schema_errors", errors));
 		return;
 	}
 	json_decref(errors);
-	answer(call, 200, json_pack("{s:o}", "diffs", nb_custom_diffs(call->nb, document)));
+	set_answer(call, 200, json_pack("{s:o}", "diffs", nb_custom_diffs(call->nb, document)));
 }
 
 static void schema_call(struct nb_call *call, bool applies)
@@ -118,23 +119,24 @@ static void schema_call(struct nb_call *call, bool applies)
 
 	call->table = nb_table(call->nb, NB_CUSTOM_TYPE);
 	if (!sb_streq(call->request->method, "POST")) {
-		answer(call, 405,
-		       json_pack(
-			       "{s:o}", "detail",
-			       json_sprintf("Method \"%s\" not allowed.", call->request->method)));
+		set_answer(call, 405,
+			   json_pack("{s:o}", "detail",
+				     json_sprintf("Method \"%s\" not allowed.",
+						  call->request->method)));
 		return;
 	}
 	if (applies && call->token_only_reads) {
-		answer(call, 403,
-		       json_pack("{s:s}", "detail",
-				 "You do not have permission to perform this action."));
+		set_answer(call, 403,
+			   json_pack("{s:s}", "detail",
+				     "You do not have permission to perform this action."));
 		return;
 	}
 	if (applies && !(nb_may(call, "add") && nb_may(call, "change"))) {
-		answer(call, 403,
-		       json_pack("{s:s}", "detail",
-				 "You do not have permission to apply a schema document. Both add "
-				 "and change permissions on CustomObjectType are required."));
+		set_answer(
+			call, 403,
+			json_pack("{s:s}", "detail",
+				  "You do not have permission to apply a schema document. Both add "
+				  "and change permissions on CustomObjectType are required."));
 		return;
 	}
 	body = nb_body(call);
@@ -181,6 +183,6 @@ bool nb_custom_unknown(struct nb_call *call, const char *path)
 	if (slash[1] && (end == slash + 1 || !sb_streq(end, "/")))
 		return false;
 	if (nb_known(call))
-		answer(call, 404, json_pack("{s:s}", "detail", "Not found."));
+		set_answer(call, 404, json_pack("{s:s}", "detail", "Not found."));
 	return true;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a schema document would change: types are found by slug, fields by schema id. */
+/* The changes that a schema document means: types are found by slug, fields by schema id. */
 #include "custom.h"
 
 #include <stdio.h>
@@ -8,7 +8,7 @@
 static const char *const type_attributes[] = {
 	"name", "version", "verbose_name", "verbose_name_plural", "description", "group_name"};
 
-/* What a document says about any field, and what only about fields of some types. */
+/* Attributes of any field, and those that only fields of some types have. */
 static const char attributes[] =
 	"label description group_name primary required unique default weight search_weight "
 	"filter_logic ui_visible ui_editable is_cloneable deprecated deprecated_since "
@@ -66,7 +66,7 @@ static json_t *default_of(const struct lab_netbox *nb, const char *name)
 }
 
 /* Note a difference of have and want, both taken, in changes. */
-static void compare(json_t *changes, const char *name, json_t *have_take, json_t *want_take)
+static void compare_values(json_t *changes, const char *name, json_t *have_take, json_t *want_take)
 {
 	if (json_equal(have_take, want_take) ||
 	    (json_is_number(have_take) && json_is_number(want_take) &&
@@ -85,16 +85,16 @@ static json_t *field_changes(const struct lab_netbox *nb, const struct nb_object
 	json_t *changes = json_object();
 	size_t i;
 
-	compare(changes, "name", json_incref(nb_get(field, "name")),
-		json_incref(json_object_get(wanted, "name")));
-	compare(changes, "type", json_incref(nb_get(field, "type")), json_string(type));
+	compare_values(changes, "name", json_incref(nb_get(field, "name")),
+		       json_incref(json_object_get(wanted, "name")));
+	compare_values(changes, "type", json_incref(nb_get(field, "type")), json_string(type));
 	for (i = 0; i < field->table->n_fields; i++) {
 		const char *name = field->table->fields[i].name;
 		json_t *want = json_object_get(wanted, name);
 
 		if (nb_custom_attribute_fits(name, type))
-			compare(changes, name, nb_custom_attribute(nb, field, name),
-				want ? json_incref(want) : default_of(nb, name));
+			compare_values(changes, name, nb_custom_attribute(nb, field, name),
+				       want ? json_incref(want) : default_of(nb, name));
 	}
 	return changes;
 }
@@ -171,8 +171,9 @@ static json_t *diff_type(const struct lab_netbox *nb, const json_t *wanted)
 	for (i = 0; type && i < SB_ARRAY_LEN(type_attributes); i++) {
 		json_t *want = json_object_get(wanted, type_attributes[i]);
 
-		compare(own, type_attributes[i], json_incref(nb_get(type, type_attributes[i])),
-			want ? json_incref(want) : json_string(""));
+		compare_values(own, type_attributes[i],
+			       json_incref(nb_get(type, type_attributes[i])),
+			       want ? json_incref(want) : json_string(""));
 	}
 	json_array_foreach (json_object_get(wanted, "fields"), i, item)
 		add_wanted(nb, type ? type->id : 0, item, fields);

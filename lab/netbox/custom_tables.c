@@ -288,7 +288,7 @@ static void put_rows(struct lab_netbox *nb, struct nb_table *table, const json_t
 	nb_commit(nb);
 }
 
-/* What the tables contain: {"<type>": {"next": id, "rows": [...]}}. */
+/* The contents of the tables: {"<type>": {"next": id, "rows": [...]}}. */
 static json_t *take_tables(const struct lab_netbox *nb)
 {
 	json_t *kept = json_object();

@@ -273,7 +273,7 @@ static void field_prepare(struct nb_write *write)
 	nb_put_take(write->nb, type, "_next_schema_id", json_integer(next));
 }
 
-bool nb_custom_reserved(const char *name)
+static bool is_reserved(const char *name)
 {
 	const char *at = strstr(reserved, name);
 
@@ -292,7 +292,7 @@ static void field_clean(struct nb_write *write)
 
 	if (!nb_custom_is_name(name, '_'))
 		nb_error(call, "name", "%s", bad_name);
-	else if (nb_custom_reserved(name))
+	else if (is_reserved(name))
 		nb_error(call, "name",
 			 "Field name \"%s\" is reserved and cannot be used. Reserved names are: %s",
 			 name, reserved);

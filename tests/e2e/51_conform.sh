@@ -11,7 +11,7 @@ real=$STAGEBOX_SRC/tests/data/netbox-matrix-4.7.3.json
 conforms() { python3 "$conform/conform.py" "$@" >"$TMPDIR/shown" || { cat "$TMPDIR/shown"; return 1; }; }
 print_summary() { tail -n 1 "$TMPDIR/shown"; }
 
-lab_up --guests 1 --endpoints 1
+lab_up --guests 1 --endpoints 1 --plugins custom-objects
 url=$(sed -n 's/.*url = "\(.*\)";/\1/p' "$config" | head -n 1)
 check "the simulated NetBox answers every case" conforms ask "$url" "$lab/tokens/netbox" "$TMPDIR/answers"
 print_summary
@@ -22,6 +22,10 @@ for path in ("dcim/sites", "dcim/devices", "virtualization/clusters", "virtualiz
              "dcim/mac-addresses", "ipam/ip-addresses", "users/tokens"):
     check(nb.all(path) == [], path)
 check(not [user for user in nb.all("users/users") if user["username"].startswith("conform")], "users")'
+custom=$STAGEBOX_SRC/tests/data/netbox-custom-0.7.1.json
+check "requests about custom objects are answered" python3 "$conform/custom.py" "$url" "$lab/tokens/netbox" "$TMPDIR/custom"
+check "as the plugin of the real NetBox answers them" conforms equal "$custom" "$TMPDIR/custom"
+print_summary
 check "the comparison finds every alteration of every recorded answer" conforms sees "$real"
 print_summary
 python3 - "$real" "$TMPDIR/less" <<'PY'

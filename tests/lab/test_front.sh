@@ -207,6 +207,23 @@ check "down without a lab succeeds" down
 "$lab" ctl --dir "$dir" clear 2>/dev/null
 check "ctl after down reports that no lab is running" same "$?" 69
 
+types=/api/plugins/custom-objects/custom-object-types/
+plugin=netbox/plugin/custom-objects
+check "NetBox has a plugin with --plugins" start --guests 1 --endpoints 1 --plugins custom-objects=0.6.0
+check "whose paths answer" same "$(get $types)" 200
+get /api/status/ >/dev/null
+check "in the version of the option" grep -q '"netbox_custom_objects":"0.6.0"' "$dir/body"
+check "ctl set removes it" ctl set $plugin version=
+check "with its paths" same "$(get $types)" 404
+check "and installs another version" ctl set $plugin version=0.7.1
+check "whose paths answer again" same "$(get $types)" 200
+check "an unknown version is refused" refused set $plugin version=9
+check "an unknown plugin is refused" refused set netbox/plugin/other version=0.7.1
+check "a plugin has no other field" refused set $plugin state=1
+check "down ends the lab with the plugin" down
+"$lab" up --dir "$dir" --plugins nonsense >/dev/null 2>"$dir/why"
+check "up refuses an unknown plugin" grep -q 'unknown plugin' "$dir/why"
+
 check "up works with TLS, endpoints and guests" start --tls --guests 4 --endpoints 3
 check "the CA of the directory is enough to trust it" same "$(get /api/status/)" 200
 check "the third endpoint is site3" grep -q 'slug = "site3"' "$dir/stagebox.cfg"
