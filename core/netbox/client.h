@@ -17,6 +17,7 @@ struct sb_netbox_caps {
 	/* Rows of guests and devices cost a subquery each for config_context, whatever fields=
 	 * says, unless it is excluded (up to 4.6). */
 	bool context_costs;
+	char objects_version[32]; /* of the plugin netbox-custom-objects; "" = it is absent */
 };
 
 /* server id of the io: "netbox" */
@@ -57,6 +58,9 @@ typedef void sb_netbox_listed(void *arg, enum sb_netbox_list_state state,
 int sb_netbox_list(struct sb_netbox *netbox, const char *path, const char *query,
 		   const char *fields, sb_netbox_row *on_row, void (*on_restart)(void *arg),
 		   sb_netbox_listed *on_listed, void *arg, struct sb_error *err);
+
+/** Forget all lists that are under way, without a word to who asked. */
+void sb_netbox_cancel_lists(struct sb_netbox *netbox);
 
 /* Writes */
 

@@ -47,6 +47,11 @@ int sb_netbox_write_table(struct sb_netbox *netbox, const char *method, const ch
 			  const char *fields, const json_t *body, sb_netbox_written_fn *done,
 			  void *arg, struct sb_error *err);
 
+/** One write of a document (an object) that is about n objects, to a path that answers 200 when it
+ * has taken it. done gets no ids. Otherwise as sb_netbox_write(). */
+int sb_netbox_write_document(struct sb_netbox *netbox, const char *path, const json_t *document,
+			     size_t n, sb_netbox_written_fn *done, void *arg, struct sb_error *err);
+
 /** As sb_netbox_get() with any method that reads. */
 int sb_netbox_call(struct sb_netbox *netbox, const char *method, const char *path,
 		   sb_netbox_got *done, void *arg, struct sb_error *err);
@@ -54,6 +59,7 @@ int sb_netbox_call(struct sb_netbox *netbox, const char *method, const char *pat
 void sb_netbox_drop_calls(struct sb_netbox *netbox);
 void sb_netbox_drop_lists(struct sb_netbox *netbox);
 void sb_netbox_drop_writes(struct sb_netbox *netbox);
+void sb_netbox_drop_readings(struct sb_netbox *netbox);
 /** Call it last: lists and writes refer to what reads a home. */
 void sb_netbox_drop_homes(struct sb_netbox *netbox);
 

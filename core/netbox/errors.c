@@ -200,7 +200,9 @@ static void text_of(const struct sb_io_answer *answer, const json_t *root, struc
 	const char *error = sb_json_str(root, "error"), *exception = sb_json_str(root, "exception");
 	sb_autobuf raw = SB_BUF_INIT(65536);
 
-	if (error || exception)
+	if (error && sb_json_str(root, "detail")) /* of the schema of custom objects */
+		sb_buf_addf(&raw, "%s: %s", error, sb_json_str(root, "detail"));
+	else if (error || exception)
 		sb_buf_addf(&raw, "%s: %s", exception ? exception : "error", error ? error : "");
 	else
 		sb_netbox_flatten(root, &raw);

@@ -38,7 +38,14 @@ const struct sb_netbox_home *sb_netbox_home_find(const struct sb_netbox *netbox,
 	return NULL;
 }
 
-void sb_netbox_drop_homes(struct sb_netbox *netbox)
+const char *sb_netbox_path(const struct sb_netbox *netbox, const char *path)
+{
+	const struct sb_netbox_home *home = sb_netbox_home_find(netbox, path);
+
+	return home && home->objects ? home->objects : path;
+}
+
+void sb_netbox_drop_readings(struct sb_netbox *netbox)
 {
 	while (netbox->homes.readings) {
 		struct home_reading *reading = netbox->homes.readings;
@@ -46,6 +53,11 @@ void sb_netbox_drop_homes(struct sb_netbox *netbox)
 		netbox->homes.readings = reading->next;
 		reading->release(reading);
 	}
+}
+
+void sb_netbox_drop_homes(struct sb_netbox *netbox)
+{
+	sb_netbox_drop_readings(netbox);
 	free(netbox->homes.list);
 	free(netbox->homes.prefix);
 	netbox->homes = (struct netbox_homes){0};

@@ -21,3 +21,7 @@ int sb_netbox_home_add(struct sb_netbox *netbox, const struct sb_netbox_home *ho
 
 /** The collection of a path; NULL = it is one of NetBox's models. */
 const struct sb_netbox_home *sb_netbox_home_find(const struct sb_netbox *netbox, const char *path);
+
+/** The path below /api/ under which NetBox itself has a collection: another one than its own only
+ * for a home with custom objects. Borrowed. */
+const char *sb_netbox_path(const struct sb_netbox *netbox, const char *path);

@@ -12,10 +12,11 @@
 /* One such collection. Members of a field are in the document of the object that they refer to as
  * their parent; several collections may share a document (home_document.h). */
 struct sb_netbox_home {
-	const char *path;   /* by which it is listed and written; of custom objects their own */
-	bool is_field;      /* it is kept in a field; the rest is for this */
-	const char *name;   /* its member in the document */
-	const char *parent; /* the reference of an object to its parent: "cluster" */
+	const char *path;    /* by which it is listed and written */
+	const char *objects; /* the path of its custom objects; NULL = it is kept in a field, for
+				which the rest is */
+	const char *name;    /* its member in the document */
+	const char *parent;  /* the reference of an object to its parent: "cluster" */
 	const char *parent_path; /* "virtualization/clusters" */
 	const char *field;       /* custom field of the parent that holds the document */
 	/* The fields of objects that are dropped when a document is too long; ends with NULL. */

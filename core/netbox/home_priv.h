@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Internals of the collections that are kept in fields. */
+/* Internals of the collections that are kept in fields, of custom objects, and of their types. */
 #pragma once
 
 #include "netbox/home.h"
 
-/* Reading all parents of a collection; the first member of what a list or a write needs. */
+/* Reading all parents of a collection; the first member of what a list or a write needs, also of
+ * custom objects, which use the first two members and release. */
 struct home_reading {
 	struct home_reading *next; /* of those under way */
 	struct sb_netbox *netbox;
@@ -34,3 +35,18 @@ int sb_home_list(struct sb_netbox *netbox, const struct sb_netbox_home *home, co
 /** sb_netbox_write() of a collection that is kept in a field. */
 int sb_home_write(struct sb_netbox *netbox, const struct sb_netbox_home *home, const char *method,
 		  const json_t *body, sb_netbox_written_fn *done, void *arg, struct sb_error *err);
+
+/** sb_netbox_list() and sb_netbox_write() of a collection of custom objects. */
+int sb_objects_list(struct sb_netbox *netbox, const struct sb_netbox_home *home, const char *query,
+		    const char *fields, sb_netbox_row *on_row, void (*on_restart)(void *arg),
+		    sb_netbox_listed *on_listed, void *arg, struct sb_error *err);
+int sb_objects_write(struct sb_netbox *netbox, const struct sb_netbox_home *home,
+		     const char *method, const char *fields, const json_t *body,
+		     sb_netbox_written_fn *done, void *arg, struct sb_error *err);
+
+/** The same of the types of custom objects, SB_TYPES_PATH. */
+int sb_types_list(struct sb_netbox *netbox, const char *query, sb_netbox_row *on_row,
+		  void (*on_restart)(void *arg), sb_netbox_listed *on_listed, void *arg,
+		  struct sb_error *err);
+int sb_types_write(struct sb_netbox *netbox, const char *method, const json_t *body,
+		   sb_netbox_written_fn *done, void *arg, struct sb_error *err);

@@ -46,6 +46,13 @@ static void set_version(struct sb_netbox_caps *caps, const json_t *status)
 		snprintf(caps->version, sizeof(caps->version), "%.*s", (int)len, text);
 }
 
+static void set_plugins(struct sb_netbox_caps *caps, const json_t *status)
+{
+	const char *text = sb_json_str(json_object_get(status, "plugins"), "netbox_custom_objects");
+
+	snprintf(caps->objects_version, sizeof(caps->objects_version), "%s", text ? text : "");
+}
+
 /* OPTIONS would show whether an interface takes its MAC address in the same write, but only to a
  * token that may add interfaces. A plan sends nothing but GET, so that a read-only token and a
  * monitoring proxy can prove that it writes nothing: the version of the API is used instead. */
@@ -77,6 +84,7 @@ static int probe_all(struct sb_netbox *netbox, struct sb_gather *probe, struct s
 	if (rc < 0)
 		return rc;
 	set_version(&netbox->caps, probe->replies[STATUS].data);
+	set_plugins(&netbox->caps, probe->replies[STATUS].data);
 	rc = check_version(netbox, err);
 	if (!rc)
 		rc = read_one(netbox, probe, INDEX, err);

@@ -16,6 +16,7 @@ struct netbox_write {
 	char *where;  /* the path without its query, for messages */
 	int64_t *ids; /* NULL for POST */
 	size_t n;
+	bool is_document;
 	sb_netbox_written_fn *done;
 	void *arg;
 };
@@ -53,6 +54,8 @@ static enum sb_netbox_outcome judge_success(const struct netbox_write *write,
 	int n = SB_E_SHAPE;
 
 	if (has_method(write, "DELETE") && answer->status == 204)
+		return SB_NETBOX_DONE;
+	if (write->is_document && answer->status == 200)
 		return SB_NETBOX_DONE;
 	if (!has_method(write, "DELETE"))
 		n = sb_netbox_row_ids(answer->body, answer->len, ret_ids, write->n);
@@ -265,35 +268,28 @@ static int send_write(struct netbox_write *write, const json_t *body, struct sb_
 	return sb_http_send(write->netbox->http, &request, on_answer, write, err);
 }
 
-int sb_netbox_write_table(struct sb_netbox *netbox, const char *method, const char *path,
-			  const char *fields, const json_t *body, sb_netbox_written_fn *done,
-			  void *arg, struct sb_error *err)
+static struct netbox_write *create_write(struct sb_netbox *netbox, const char *method,
+					 const char *path, const char *fields)
 {
-	struct netbox_write *write;
-	int rc;
+	struct netbox_write *write = calloc(1, sizeof(*write));
 
-	if (!json_is_array(body) || !json_array_size(body) ||
-	    (!sb_streq(method, "POST") && !sb_streq(method, "PATCH") &&
-	     !sb_streq(method, "DELETE")))
-		return sb_fail(err, SB_E_ARG,
-			       "%s %s: the body of a bulk write must be a list of objects", method,
-			       path);
-	write = calloc(1, sizeof(*write));
 	if (!write)
-		return sb_fail(err, SB_E_NOMEM, "out of memory");
+		return NULL;
 	write->netbox = netbox;
 	write->method = strdup(method);
 	write->path = path_of(netbox, path, fields);
 	write->where = path_of(netbox, path, "");
-	write->n = json_array_size(body);
-	write->done = done;
-	write->arg = arg;
-	if (!write->method || !write->path || !write->where)
-		rc = strlen(fields) >= NETBOX_MAX_PATH - 100
-			     ? sb_fail(err, SB_E_ARG, "%s %s: the request line is too long", method,
-				       path)
-			     : sb_fail(err, SB_E_NOMEM, "out of memory");
-	else
+	return write;
+}
+
+/* Takes write, also on failure. */
+static int begin_write(struct netbox_write *write, const json_t *body, struct sb_error *err)
+{
+	int rc = write->method && write->path && write->where
+			 ? 0
+			 : sb_fail(err, SB_E_NOMEM, "out of memory");
+
+	if (!rc && !write->is_document)
 		rc = take_ids(write, body, err);
 	if (!rc)
 		rc = send_write(write, body, err);
@@ -301,7 +297,44 @@ int sb_netbox_write_table(struct sb_netbox *netbox, const char *method, const ch
 		write_destroy(write);
 		return rc;
 	}
-	write->next = netbox->writes;
-	netbox->writes = write;
+	write->next = write->netbox->writes;
+	write->netbox->writes = write;
 	return 0;
+}
+
+int sb_netbox_write_table(struct sb_netbox *netbox, const char *method, const char *path,
+			  const char *fields, const json_t *body, sb_netbox_written_fn *done,
+			  void *arg, struct sb_error *err)
+{
+	struct netbox_write *write;
+
+	if (!json_is_array(body) || !json_array_size(body) ||
+	    (!sb_streq(method, "POST") && !sb_streq(method, "PATCH") &&
+	     !sb_streq(method, "DELETE")))
+		return sb_fail(err, SB_E_ARG,
+			       "%s %s: the body of a bulk write must be a list of objects", method,
+			       path);
+	if (strlen(fields) >= NETBOX_MAX_PATH - 100)
+		return sb_fail(err, SB_E_ARG, "%s %s: the request line is too long", method, path);
+	write = create_write(netbox, method, path, fields);
+	if (!write)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	write->n = json_array_size(body);
+	write->done = done;
+	write->arg = arg;
+	return begin_write(write, body, err);
+}
+
+int sb_netbox_write_document(struct sb_netbox *netbox, const char *path, const json_t *document,
+			     size_t n, sb_netbox_written_fn *done, void *arg, struct sb_error *err)
+{
+	struct netbox_write *write = create_write(netbox, "POST", path, "");
+
+	if (!write)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	write->is_document = true;
+	write->n = n;
+	write->done = done;
+	write->arg = arg;
+	return begin_write(write, document, err);
 }

@@ -7,14 +7,10 @@
 #include <cmocka.h>
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "fake_io.h"
-#include "netbox/home.h"
-#include "stagebox/json.h"
+#include "test_netbox_home_fixture.h"
 
-#define OSDS    "plugins/custom-objects/stagebox-osd"
+#define OSDS    "stagebox/osd"
 #define PARENTS "/api/virtualization/clusters/"
 #define READ                                                                                       \
 	PARENTS "?cf_stagebox_key__isw=lab%2F&fields=id,custom_fields,last_updated&limit=100"      \
@@ -30,88 +26,9 @@ static const struct sb_netbox_home osds = {.path = OSDS,
 					   .field = "stagebox_ceph",
 					   .payloads = payloads};
 
-struct state {
-	struct fake_io *fake;
-	struct sb_http *http;
-	struct sb_netbox *netbox;
-	json_t *rows;
-	bool is_listed;
-	enum sb_netbox_list_state known;
-	unsigned ends;
-	enum sb_netbox_outcome outcome;
-	int64_t ids[4];
-	size_t n_ids, n_items, item;
-	char text[256];
-	char answer[512]; /* of NetBox, as long as it may be asked */
-	struct sb_error why;
-};
-
 static int setup(void **ret_state)
 {
-	struct state *state = calloc(1, sizeof(*state));
-
-	state->fake = fake_io_create();
-	assert_int_equal(sb_http_create(fake_io_io(state->fake), &state->http, NULL), 0);
-	assert_int_equal(sb_netbox_create(state->http, &state->netbox, NULL), 0);
-	assert_int_equal(sb_netbox_home_add(state->netbox, &osds, "lab/"), 0);
-	state->rows = json_array();
-	*ret_state = state;
-	return 0;
-}
-
-static int teardown(void **state_arg)
-{
-	struct state *state = *state_arg;
-
-	sb_netbox_destroy(state->netbox);
-	sb_http_destroy(state->http);
-	sb_io_destroy(fake_io_io(state->fake));
-	json_decref(state->rows);
-	free(state);
-	return 0;
-}
-
-static void run_io(struct state *state)
-{
-	unsigned turns = 0;
-
-	while (sb_http_outstanding(state->http)) {
-		assert_int_equal(sb_http_turn(state->http, 60000, NULL), 0);
-		assert_true(turns++ < 1000);
-	}
-}
-
-static void on_row(void *arg, json_t *row)
-{
-	json_array_append(((struct state *)arg)->rows, row);
-}
-
-static void on_listed(void *arg, enum sb_netbox_list_state known, const struct sb_error *why)
-{
-	struct state *state = arg;
-
-	state->is_listed = true;
-	state->known = known;
-	if (why)
-		state->why = *why;
-}
-
-static void on_written(void *arg, const struct sb_netbox_written *written)
-{
-	struct state *state = arg;
-	size_t i;
-
-	state->ends++;
-	state->outcome = written->outcome;
-	state->n_ids = written->n_ids;
-	for (i = 0; i < written->n_ids && i < SB_ARRAY_LEN(state->ids); i++)
-		state->ids[i] = written->ids[i];
-	state->n_items = written->n_items;
-	if (written->n_items) {
-		state->item = written->items[0].index;
-		snprintf(state->text, sizeof(state->text), "%s", written->items[0].text);
-	}
-	state->why = written->why;
+	return setup_home(ret_state, &osds);
 }
 
 /* NetBox has cluster 7 with this document (JSON), and cluster 8 with none. */
@@ -127,35 +44,17 @@ static void serve_clusters(struct state *state, const char *document)
 
 static void list_osds(struct state *state, const char *query)
 {
-	assert_int_equal(sb_netbox_list(state->netbox, OSDS, query, "id,osd_id", on_row, NULL,
-					on_listed, state, NULL),
-			 0);
-	run_io(state);
-	assert_true(state->is_listed);
+	list_path(state, OSDS, query, "id,osd_id");
 }
 
 static void write_osds(struct state *state, const char *method, const char *body)
 {
-	json_t *list = json_loads(body, 0, NULL);
-
-	assert_non_null(list);
-	assert_int_equal(
-		sb_netbox_write(state->netbox, method, OSDS, "id", list, on_written, state, NULL),
-		0);
-	json_decref(list);
-	run_io(state);
-	assert_int_equal(state->ends, 1);
+	write_path(state, OSDS, method, "id", body);
 }
 
 static void assert_sent(struct state *state, const char *expected)
 {
-	sb_autojson *sent = json_loads(fake_io_body(state->fake, 1), 0, NULL);
-	sb_autojson *wanted = json_loads(expected, 0, NULL);
-	sb_autofree char *text = sent ? json_dumps(sent, JSON_SORT_KEYS) : NULL;
-
-	assert_non_null(wanted);
-	if (!json_equal(sent, wanted))
-		fail_msg("sent %s, not %s", text ? text : "nothing", expected);
+	assert_body(state, 1, expected);
 }
 
 static int64_t id_of(const char *key)
