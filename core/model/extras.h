@@ -5,6 +5,9 @@
 #define SB_KIND_TAG          "tag"
 #define SB_KIND_CUSTOM_FIELD "custom-field"
 
+/* The types of custom objects, which NetBox has with the plugin netbox-custom-objects. */
+#define SB_KIND_OBJECT_TYPE "custom-object-type"
+
 /* How the entries that our requests leave in NetBox's change log begin: run and stages follow. */
 #define SB_CHANGE_MESSAGE "stagebox run "
 
@@ -15,3 +18,6 @@
  * of their collections: NetBox has no such app, and nothing at these paths. */
 #define SB_HOME_APP  "stagebox_home."
 #define SB_HOME_PATH "stagebox/"
+
+/* The begin of the slugs of our types of custom objects. */
+#define SB_HOME_SLUG "stagebox-"

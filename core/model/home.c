@@ -11,6 +11,7 @@
 #include "model/added_field.h"
 #include "model/custom_fields.h"
 #include "model/kinds_check.h"
+#include "netbox/types.h"
 
 /* The sizes in ABI 2.0, the least that a module has. */
 #define HOME_MIN_SIZE  (offsetof(struct sb_home, removed) + sizeof(const unsigned *))
@@ -18,35 +19,52 @@
 
 enum { MAX_KIND = 40, MAX_NAME = 50, MAX_LABEL = 50, MAX_DESCRIPTION = 120, MAX_ID = 9999 };
 
-/* Members that objects of NetBox and of the plugin netbox-custom-objects (0.7.1) have anyway. */
+/* Members that objects of NetBox and of the plugin netbox-custom-objects (0.7.1) have anyway, and
+ * parameters of its lists: a field of such a name would be a filter of the same name, too. */
 static const char *const taken_names[] = {
-	"id",
-	"pk",
 	"bookmarks",
+	"brief",
+	"changelog_message",
 	"clean",
 	"clone",
+	"config_context",
 	"contacts",
 	"created",
+	"custom_field_data",
 	"custom_fields",
 	"custom_object_type",
-	"custom_field_data",
+	"custom_object_type_id",
 	"delete",
 	"display",
+	"exclude",
+	"fields",
+	"format",
 	"full_clean",
+	"get_absolute_url",
+	"id",
 	"images",
 	"jobs",
 	"journal_entries",
 	"last_updated",
+	"limit",
 	"local_context_data",
 	"model",
 	"objects",
+	"offset",
+	"omit",
+	"ordering",
 	"owner",
+	"pk",
+	"q",
 	"refresh_from_db",
 	"save",
 	"serialize_object",
 	"snapshot",
+	"start",
 	"subscriptions",
+	"tag",
 	"tags",
+	"to_objectchange",
 	"url",
 };
 
@@ -54,7 +72,7 @@ int sb_inventory_parse(const char *word)
 {
 	int i;
 
-	for (i = SB_INVENTORY_NONE; i <= SB_INVENTORY_FIELDS; i++)
+	for (i = SB_INVENTORY_NONE; i <= SB_INVENTORY_OBJECTS; i++)
 		if (sb_streq(word, sb_inventory_word((enum sb_inventory)i)))
 			return i;
 	return -1;
@@ -62,7 +80,11 @@ int sb_inventory_parse(const char *word)
 
 const char *sb_inventory_word(enum sb_inventory inventory)
 {
-	return inventory == SB_INVENTORY_FIELDS ? "fields" : "off";
+	static const char *const words[] = {[SB_INVENTORY_NONE] = "off",
+					    [SB_INVENTORY_FIELDS] = "fields",
+					    [SB_INVENTORY_OBJECTS] = "custom-objects"};
+
+	return words[inventory];
 }
 
 static bool is_allowed_type(enum sb_field_type type)
@@ -240,6 +262,8 @@ static void set_names(struct sb_home_kind *kind)
 	char *at;
 
 	snprintf(kind->path, sizeof(kind->path), SB_HOME_PATH "%s", kind->home.kind);
+	snprintf(kind->objects, sizeof(kind->objects), SB_OBJECTS_PATH SB_HOME_SLUG "%s",
+		 kind->home.kind);
 	snprintf(kind->object_type, sizeof(kind->object_type), SB_HOME_APP "%s", kind->home.kind);
 	for (at = kind->object_type; *at; at++)
 		if (*at == '-')

@@ -8,11 +8,12 @@
 
 /** Where the objects of kinds with a home are. */
 enum sb_inventory {
-	SB_INVENTORY_NONE,   /* bootstrap has not chosen, or inventory = "off" */
-	SB_INVENTORY_FIELDS, /* in a JSON custom field of their parents */
+	SB_INVENTORY_NONE,    /* bootstrap has not chosen, or inventory = "off" */
+	SB_INVENTORY_FIELDS,  /* in a JSON custom field of their parents */
+	SB_INVENTORY_OBJECTS, /* custom objects (plugin netbox-custom-objects) */
 };
 
-/** The enum sb_inventory of "fields" or "off"; -1 for any other word. */
+/** The enum sb_inventory of "fields", "custom-objects" or "off"; -1 for any other word. */
 int sb_inventory_parse(const char *word);
 /** The word of it. */
 const char *sb_inventory_word(enum sb_inventory inventory);
@@ -21,6 +22,7 @@ const char *sb_inventory_word(enum sb_inventory inventory);
 struct sb_home_kind {
 	struct sb_home home; /* its fields are a copy in our size, behind the struct */
 	char path[96];       /* of its collection */
+	char objects[96];    /* the path of its custom objects, which ends with their slug */
 	char object_type[80];
 	const char *natural[2];
 	const char *payloads[64]; /* names of the JSON fields */

@@ -2,6 +2,7 @@
 /* The kinds of NetBox objects that core defines, one row each. */
 #include "model/kinds_table.h"
 
+#include "model/extras.h"
 #include "model/kinds_adopt.h"
 
 #define FIELDS(...)                                                                                \
@@ -153,6 +154,23 @@ const struct sb_kind sb_core_kinds[] = {
 				 PLAIN_WITH("link_text", TEXT, CREATE_ONLY, NEEDED),
 				 PLAIN_WITH("link_url", TEXT, CREATE_ONLY, NEEDED),
 				 PLAIN("new_window", BOOL, CREATE_ONLY)),
+	},
+	{
+		/* Of the plugin netbox-custom-objects; see core/netbox/types.h for its fields. */
+		.size = sizeof(struct sb_kind),
+		.name = "custom-object-type",
+		.path = "plugins/custom-objects/custom-object-types",
+		.object_type = "netbox_custom_objects.customobjecttype",
+		.flags = SB_KIND_SHARED,
+		.natural = NATURAL("slug"),
+		.fields = FIELDS(TITLE("name", CREATE_ONLY, 100), SLUG(),
+				 TEXT("verbose_name", CREATE_ONLY, 100),
+				 TEXT("verbose_name_plural", CREATE_ONLY, 100),
+				 TEXT("group_name", CREATE_ONLY, 100),
+				 TEXT("description", CREATE_ONLY, 200),
+				 PLAIN_WITH("fields", JSON, CREATE_ONLY, NEEDED),
+				 /* an order of ops, which NetBox gets nothing of */
+				 REF("after", "custom-field", CREATE_ONLY)),
 	},
 	{
 		.size = sizeof(struct sb_kind),
