@@ -230,6 +230,14 @@ static void written_again(struct sb_batch *batch, const struct sb_netbox_written
 	fail_sent(batch, written->why.text);
 }
 
+/* A key that custom objects have already refuses the whole request with an exception that names
+ * none: the keys are read before the rest is tried by halves. */
+static bool may_exist(const struct sb_batch *batch, const struct sb_netbox_written *written)
+{
+	return written->outcome == SB_NETBOX_CONFLICT && batch->verb == SB_CREATE &&
+	       sb_kind_has_home(batch->kind) && !batch->attempts;
+}
+
 static const char *outcome_word(const struct sb_netbox_written *written)
 {
 	static const char *const words[] = {
@@ -259,7 +267,10 @@ void sb_answer_take(void *arg, const struct sb_netbox_written *written)
 		break;
 	case SB_NETBOX_REJECTED:
 	case SB_NETBOX_CONFLICT:
-		if (written->n_items)
+		if (may_exist(batch, written))
+			sb_apply_defer(batch->apply, batch->kind, batch->verb, batch->sent,
+				       batch->n_sent, 0, true, 1);
+		else if (written->n_items)
 			written_items(batch, written);
 		else
 			written_halves(batch, written->why.text);

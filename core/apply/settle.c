@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "apply/body.h"
 #include "model/extras.h"
+#include "netbox/home.h"
 #include "run/session.h"
 #include "stagebox/json.h"
 
@@ -109,6 +110,15 @@ static enum fate fate_of_create(struct sb_run *run, const struct sb_nb_list *lis
 	return FATE_COMMITTED;
 }
 
+/* Objects with a home are at another path, or in their parents. */
+static const json_t *read_home(struct sb_run *run, const struct sb_kind *kind, const char *ids,
+			       json_t **ret_rows)
+{
+	return sb_netbox_list_wait(run->netbox, kind->path, ids, "", ret_rows, NULL) < 0
+		       ? NULL
+		       : *ret_rows;
+}
+
 /* The rows that a PATCH or DELETE targeted. Borrowed from *ret_answer; NULL = not known. */
 static const json_t *read_targets(struct sb_run *run, const struct sb_kind *kind,
 				  const json_t *keys, json_t **ret_answer)
@@ -116,16 +126,22 @@ static const json_t *read_targets(struct sb_run *run, const struct sb_kind *kind
 	sb_autobuf path = SB_BUF_INIT(4000);
 	json_int_t id, last = 0;
 	const json_t *key;
-	size_t i;
+	size_t i, start;
 
-	sb_buf_addf(&path, "%s/?limit=%d", kind->path, MAX_ROWS);
+	sb_buf_addf(&path, "%s/?limit=%d&", kind->path, MAX_ROWS);
+	start = path.len;
 	json_array_foreach (keys, i, key) {
 		id = json_integer_value(json_object_get(key, "id"));
 		if (id != last) /* several stages wrote one object */
-			sb_buf_addf(&path, "&id=%" JSON_INTEGER_FORMAT, id);
+			sb_buf_addf(&path, "%sid=%" JSON_INTEGER_FORMAT,
+				    path.len > start ? "&" : "", id);
 		last = id;
 	}
-	return path.failed ? NULL : read_whole_list(run, sb_buf_str(&path), ret_answer);
+	if (path.failed)
+		return NULL;
+	return sb_netbox_home_find(run->netbox, kind->path)
+		       ? read_home(run, kind, sb_buf_str(&path) + start, ret_answer)
+		       : read_whole_list(run, sb_buf_str(&path), ret_answer);
 }
 
 static const json_t *row_of_id(const json_t *rows, const json_t *id)

@@ -191,9 +191,10 @@ static const struct sb_conf_row top_rows[] = {
 	{.name = "inventory",
 	 .type = SB_OPT_STR,
 	 .dflt = "auto",
-	 .words = WORDS("auto", "fields", "off"),
-	 .help = "home of kinds that NetBox has no model for: fields = JSON custom fields of "
-		 "their parents, off = none; auto = fields"},
+	 .words = WORDS("auto", "custom-objects", "fields", "off"),
+	 .help = "home of kinds that NetBox has no model for: custom objects (plugin "
+		 "netbox-custom-objects), JSON custom fields of their parents, or none; auto = "
+		 "what `stagebox bootstrap` chose, custom objects where it can"},
 	{.name = "adopt_nodes",
 	 .type = SB_OPT_STR,
 	 .dflt = "witnessed",

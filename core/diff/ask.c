@@ -136,20 +136,20 @@ static void take_change(void *arg, json_t *row)
 	const char *type = sb_json_str(row, "changed_object_type");
 	const char *user = sb_json_str(row, "user_name");
 	const char *action = sb_json_str(json_object_get(row, "action"), "value");
+	const char *ours = sb_run_object_type(batch->run, batch->kind);
 
+	if (!type || !ours || !sb_streq(type, ours))
+		return;
 	if (batch->type == SB_ASK_LOG) {
-		if (type && sb_streq(type, batch->kind->object_type))
-			sb_change_log_keep(batch->kept, row);
+		sb_change_log_keep(batch->kept, row);
 		return;
 	}
 	if (batch->type == SB_ASK_MADE) {
-		if (action && sb_streq(action, "create") && type && user &&
-		    sb_streq(type, batch->kind->object_type))
+		if (action && sb_streq(action, "create") && user)
 			json_array_append(batch->rows, row);
 		return;
 	}
-	if (type && sb_streq(type, batch->kind->object_type) && user && batch->run->netbox_user &&
-	    sb_streq(user, batch->run->netbox_user))
+	if (user && batch->run->netbox_user && sb_streq(user, batch->run->netbox_user))
 		json_array_append(batch->rows, row);
 }
 
@@ -321,7 +321,7 @@ static int send_changes(struct batch *batch, const char *ids, struct sb_error *e
 {
 	sb_autobuf query = SB_BUF_INIT(4000);
 
-	sb_buf_addf(&query, "changed_object_type=%s&", batch->kind->object_type);
+	sb_buf_addf(&query, "changed_object_type=%s&", sb_run_object_type(batch->run, batch->kind));
 	if (batch->type == SB_ASK_LOG) {
 		sb_buf_add(&query, ids);
 		return sb_netbox_list(

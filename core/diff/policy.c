@@ -65,7 +65,7 @@ enum sb_choice sb_policy_choose(struct sb_run *run, const struct sb_kind *kind, 
 	if (sb_run_has_sent(run, key, field, current))
 		return SB_CHOICE_SET; /* the value of a run that was killed before it noted it */
 	if (!sb_last_value(run, key, field->name, last, &value, &known))
-		return sb_kind_has_home(kind) ? SB_CHOICE_SET : SB_CHOICE_ASK;
+		return sb_run_object_type(run, kind) ? SB_CHOICE_ASK : SB_CHOICE_SET;
 	/* Never written by us: only an empty field may be filled, and of shared objects not even
 	 * that, because people made them for more than one endpoint. */
 	if (!known)

@@ -320,7 +320,7 @@ int sb_touched_find(struct sb_run *run, const struct sb_kind *kind, const struct
 	char text[64], index[100];
 	int rc;
 
-	if (sb_kind_has_home(kind)) /* people have nothing at it, and it is in no change log */
+	if (!sb_run_object_type(run, kind)) /* people have nothing at it, and no log has it */
 		return SB_UNTOUCHED;
 	snprintf(part.id, sizeof(part.id), "%" JSON_INTEGER_FORMAT,
 		 json_integer_value(json_object_get(row, "id")));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Preparing NetBox for the first sync. */
-#include "job/bootstrap.h"
+#include "job/bootstrap_types.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -59,8 +59,8 @@ static json_t *values_before(const json_t *row, const json_t *set)
 	return was;
 }
 
-static int plan_change(struct sb_run *run, const struct sb_kind *kind, const char *key,
-		       const json_t *row, json_t *set, int account, struct sb_error *err)
+int sb_bootstrap_change(struct sb_run *run, const struct sb_kind *kind, const char *key,
+			const json_t *row, json_t *set, int account, struct sb_error *err)
 {
 	struct sb_op *op;
 
@@ -170,7 +170,7 @@ static int plan_choices(struct sb_run *run, const struct sb_custom_field *field,
 	if (!row)
 		json_object_set_new(set, "name", json_string(field->name));
 	*ret_ref = row ? json_incref(json_object_get(row, "id")) : json_pack("{s:s}", "$ref", key);
-	return plan_change(run, kind, key, row, set, account, err);
+	return sb_bootstrap_change(run, kind, key, row, set, account, err);
 }
 
 static int plan_field(struct sb_run *run, const struct sb_custom_field *field, const json_t *found,
@@ -210,24 +210,20 @@ static int plan_field(struct sb_run *run, const struct sb_custom_field *field, c
 		json_object_set_new(set, "description", json_string(description));
 	else if (!row)
 		json_object_set_new(set, "description", json_string(field->description));
-	return plan_change(run, kind, key, row, set, account, err);
+	return sb_bootstrap_change(run, kind, key, row, set, account, err);
 }
 
 /* The description of the custom field stagebox_key: instance id and home. */
-static void make_mark(struct sb_run *run, enum sb_inventory inventory, char *ret_text, size_t room)
+static void make_mark(const char *instance, enum sb_inventory inventory, char *ret_text,
+		      size_t room)
 {
-	char id[40];
-
-	if (run->netbox_instance)
-		snprintf(id, sizeof(id), "%s", run->netbox_instance);
-	else
-		make_uuid(sb_http_io(run->http), id, sizeof(id));
-	snprintf(ret_text, room, SB_INSTANCE_PREFIX "%s%s%s", id,
+	snprintf(ret_text, room, SB_INSTANCE_PREFIX "%s%s%s", instance,
 		 inventory == SB_INVENTORY_NONE ? "" : " ",
 		 inventory == SB_INVENTORY_NONE ? "" : sb_inventory_word(inventory));
 }
 
-static int plan_fields(struct sb_run *run, enum sb_inventory inventory, struct sb_error *err)
+static int plan_fields(struct sb_run *run, const char *instance, enum sb_inventory inventory,
+		       struct sb_error *err)
 {
 	const struct sb_kinds *kinds = sb_registry_kinds(run->registry);
 	const struct sb_kind *kind = sb_kinds_find(kinds, "custom-field");
@@ -239,7 +235,7 @@ static int plan_fields(struct sb_run *run, enum sb_inventory inventory, struct s
 
 	if (account < 0)
 		return sb_fail(err, account, "out of memory");
-	make_mark(run, inventory, mark, sizeof(mark));
+	make_mark(instance, inventory, mark, sizeof(mark));
 	rc = sb_session_custom_fields(run, &rows, err);
 	for (i = 0; !rc && (field = sb_custom_field_used(kinds, i)); i++)
 		if (field->use != SB_CUSTOM_HOME || inventory == SB_INVENTORY_FIELDS)
@@ -276,18 +272,29 @@ static int plan_link(struct sb_run *run, struct sb_error *err)
 	account = sb_account_open(run, SB_STAGE_SHARED, kind, "shared/custom-link/");
 	if (!set || account < 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	return plan_change(run, kind, "shared/custom-link/" SB_CUSTOM_LINK_NAME, row, set, account,
-			   err);
+	return sb_bootstrap_change(run, kind, "shared/custom-link/" SB_CUSTOM_LINK_NAME, row, set,
+				   account, err);
 }
 
 int sb_bootstrap_plan(struct sb_run *run, struct sb_error *err)
 {
+	enum sb_inventory inventory = SB_INVENTORY_NONE;
+	char instance[40];
 	int rc;
 
 	run->diff = sb_diff_create();
 	if (!run->diff)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	rc = plan_fields(run, sb_inventory_choose(run), err);
+	if (run->netbox_instance)
+		snprintf(instance, sizeof(instance), "%s", run->netbox_instance);
+	else
+		make_uuid(sb_http_io(run->http), instance, sizeof(instance));
+	rc = sb_inventory_choose(run, &inventory, err);
+	run->inventory = inventory;
+	if (!rc)
+		rc = plan_fields(run, instance, inventory, err);
+	if (!rc && inventory == SB_INVENTORY_OBJECTS)
+		rc = sb_bootstrap_types(run, instance, err);
 	return rc < 0 ? rc : plan_link(run, err);
 }
 
@@ -300,7 +307,7 @@ static bool is_made(const struct sb_op *op)
 	       json_object_get(set, "object_types");
 }
 
-void sb_bootstrap_report(const struct sb_run *run)
+void sb_bootstrap_report(struct sb_run *run)
 {
 	const struct sb_plan *plan = &run->diff->plan;
 	size_t i;
@@ -310,4 +317,6 @@ void sb_bootstrap_report(const struct sb_run *run)
 			sb_event_send(run->events,
 				      json_pack("{s:s, s:s}", "ev", "field_made", "field",
 						strrchr(plan->ops[i].key, '/') + 1));
+	if (run->inventory == SB_INVENTORY_OBJECTS)
+		sb_bootstrap_rights(run);
 }

@@ -10,5 +10,6 @@
 int sb_bootstrap_plan(struct sb_run *run, struct sb_error *err);
 
 /** Report the custom fields that the plan made, so that values which objects had in an earlier
- * definition of them are forgotten. */
-void sb_bootstrap_report(const struct sb_run *run);
+ * definition of them are forgotten; and the rights that the token lacks on custom objects. Waits.
+ */
+void sb_bootstrap_report(struct sb_run *run);

@@ -63,12 +63,6 @@ void sb_netbox_destroy(struct sb_netbox *netbox)
 	free(netbox);
 }
 
-void sb_netbox_cancel_lists(struct sb_netbox *netbox)
-{
-	sb_netbox_drop_lists(netbox);
-	sb_netbox_drop_readings(netbox);
-}
-
 static void remove_call(struct netbox_call *call)
 {
 	struct netbox_call **link = &call->netbox->calls;

@@ -59,8 +59,11 @@ int sb_netbox_list(struct sb_netbox *netbox, const char *path, const char *query
 		   const char *fields, sb_netbox_row *on_row, void (*on_restart)(void *arg),
 		   sb_netbox_listed *on_listed, void *arg, struct sb_error *err);
 
-/** Forget all lists that are under way, without a word to who asked. */
-void sb_netbox_cancel_lists(struct sb_netbox *netbox);
+/** Read a list whole, as sb_netbox_list() does, and wait; while no write is under way. *ret_rows: a
+ * new reference to an array, set on success only. Returns 0, the error of the list with its
+ * http_status, or SB_E_SHAPE when the list is not complete. */
+int sb_netbox_list_wait(struct sb_netbox *netbox, const char *path, const char *query,
+			const char *fields, json_t **ret_rows, struct sb_error *err);
 
 /* Writes */
 

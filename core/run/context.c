@@ -111,9 +111,16 @@ const char *sb_run_lacks_home(const struct sb_run *run, const char *kind)
 {
 	const struct sb_kind *found = sb_kinds_find(sb_registry_kinds(run->registry), kind);
 
-	return found && sb_kind_has_home(found) && run->inventory == SB_INVENTORY_NONE
-		       ? run->inventory_why
-		       : NULL;
+	if (!found || !sb_kind_has_home(found))
+		return NULL;
+	return run->inventory == SB_INVENTORY_NONE ? run->inventory_why
+						   : sb_json_str(run->home_faults, kind);
+}
+
+const char *sb_run_object_type(const struct sb_run *run, const struct sb_kind *kind)
+{
+	return sb_kind_has_home(kind) ? sb_json_str(run->home_types, kind->name)
+				      : kind->object_type;
 }
 
 bool sb_run_takes_field(const struct sb_run *run, const char *kind, const char *field)

@@ -15,9 +15,10 @@ bool sb_run_has_custom(const struct sb_run *run, const char *name, const struct 
 {
 	sb_autojson *type = json_string(kind->object_type);
 
-	/* Objects of a home have their key in the document of their parent. */
+	/* Objects of a home have our fields as members of their own, or in their document. */
 	if (sb_kind_has_home(kind))
-		return sb_streq(name, "stagebox_key");
+		return sb_streq(name, "stagebox_key") || (sb_streq(name, "stagebox_adopted") &&
+							  run->inventory == SB_INVENTORY_OBJECTS);
 	return !run->custom_types || sb_list_holds(json_object_get(run->custom_types, name), type);
 }
 

@@ -77,6 +77,8 @@ struct sb_run {
 	char inventory_noted[32];    /* the home that bootstrap chose; "" = none */
 	enum sb_inventory inventory; /* the home of kinds without a model (model/home.h) */
 	char inventory_why[256];     /* why there is none; "" = there is one */
+	json_t *home_faults; /* kind -> why its part of the home cannot be used; NULL = {} */
+	json_t *home_types;  /* kind -> the object type of its custom objects; NULL = {} */
 
 	struct sb_snapshot *snap;
 	struct sb_stage_run *stages; /* one per stage of the registry */
@@ -118,6 +120,10 @@ bool sb_run_has_kind(const struct sb_run *run, const char *kind);
 
 /** Why NetBox has no home for a kind (model/home.h); NULL = it has one, or the kind needs none. */
 const char *sb_run_lacks_home(const struct sb_run *run, const char *kind);
+
+/** The object type of the kind's objects in this NetBox, as in its change log: "dcim.device". NULL
+ * = they are in a field of their parents, and in no change log of their own. */
+const char *sb_run_object_type(const struct sb_run *run, const struct sb_kind *kind);
 
 /** Can this field of the kind be written in this NetBox? See sb_field_writable(). */
 bool sb_run_takes_field(const struct sb_run *run, const char *kind, const char *field);

@@ -104,6 +104,8 @@ void sb_run_destroy(struct sb_run *run)
 	free(run->policies);
 	free(run->netbox_instance);
 	json_decref(run->custom_types);
+	json_decref(run->home_faults);
+	json_decref(run->home_types);
 	json_decref(run->sent);
 	free(run->netbox_user);
 	free(run);
