@@ -372,6 +372,8 @@ void sb_session_note_missing(const struct sb_run *run)
 		for (j = 0; j < sb_kinds_count(kinds); j++) {
 			const struct sb_kind *kind = sb_kinds_at(kinds, j);
 
+			if (field->use == SB_CUSTOM_HOME && run->inventory != SB_INVENTORY_FIELDS)
+				continue;
 			is_missing = is_missing || (sb_custom_field_on(field, kind) &&
 						    sb_run_has_kind(run, kind->name) &&
 						    !sb_run_has_custom(run, field->name, kind));

@@ -27,3 +27,23 @@ shelves = doc.get("shelf", {})
 # put_document PYTHON: a person changes the document
 put_document() { shelves "$1"'
 nb.call("PATCH", "virtualization/clusters/%d/" % cluster["id"], {"custom_fields": {field: doc}})'; }
+# objects PYTHON: checks the custom objects "shelves" by key, as NetBox returns them
+objects() { netbox '
+path = "plugins/custom-objects/stagebox-shelf"
+shelves = {row["stagebox_key"]: row for row in nb.all(path)}
+def put(key, **values): nb.call("PATCH", "%s/%d/" % (path, shelves[key]["id"]), values)
+'"$1"; }
+# types PYTHON: checks the type "shelf" of custom objects, its fields "fields" by name, and "note", what bootstrap noted
+types() { netbox '
+types = {row["slug"]: row for row in nb.all("plugins/custom-objects/custom-object-types")}
+shelf = types.get("stagebox-shelf")
+fields = {field["name"]: field for field in shelf["fields"]} if shelf else {}
+note = [row for row in nb.all("extras/custom-fields") if row["name"] == "stagebox_key"][0]["description"].split()
+'"$1"; }
+# plugin VERSION: exchanges the plugin of the simulated NetBox; "" removes it
+plugin() { ctl set netbox/plugin/custom-objects "version=$1"; }
+# stage_says TEXT: the stage of shelves is skipped with this reason
+stage_says() { last '
+stages = [s for part in run["record"].values() if isinstance(part, dict) and "response" in part
+          for s in part["response"]["stages"] if s["resource"] == "shelves"]
+check(stages and stages[0]["status"] == "skipped" and """'"$1"'""" in stages[0]["error"], stages)'; }
