@@ -104,8 +104,21 @@ static void print_pves(struct out *out, const json_t *doc)
 	}
 }
 
+/* The types that bootstrap makes have object types of their own, which nobody knows before. */
+static void print_plugin(struct out *out, const json_t *permission)
+{
+	const char *type =
+		json_string_value(json_array_get(json_object_get(permission, "object_types"), 0));
+
+	if (type && sb_starts_with(type, "netbox_custom_objects."))
+		out_text(out, "# Only for a NetBox with the plugin netbox-custom-objects, where "
+			      "`stagebox bootstrap` ends with the\n"
+			      "# rights on the objects of the types that it has made.\n");
+}
+
 static void print_permission(struct out *out, const json_t *permission)
 {
+	print_plugin(out, permission);
 	out_text(out, "call permissions >/dev/null <<END\n{\"name\": \"%s\", \"users\": [$user],\n",
 		 sb_json_str(permission, "name"));
 	out_text(out, " \"actions\": [\"");

@@ -2,11 +2,13 @@
 /* Checks NetBox: contact, the token, its permissions for each kind. GET and OPTIONS only. */
 #include "doctor/netbox.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/buf.h"
 #include "doctor/field_type.h"
+#include "doctor/objects.h"
 #include "doctor/rights.h"
 #include "doctor/server.h"
 #include "model/custom_fields.h"
@@ -42,25 +44,9 @@ static void finish_check(struct netbox_check *check)
 	sb_io_destroy(check->io);
 }
 
-/* Sends one GET and waits: new reference, or NULL with why. */
 static json_t *get_document(struct netbox_check *check, const char *path, struct sb_error *why)
 {
-	struct sb_gather got;
-	struct sb_reply *reply;
-	json_t *data = NULL;
-	int rc;
-
-	sb_gather_init(&got, check->http);
-	reply = sb_gather_expect(&got, 0);
-	rc = sb_netbox_get(check->netbox, path, sb_gather_take, reply, why);
-	if (!rc)
-		rc = sb_gather_wait(&got, why);
-	if (!rc && reply->why.code)
-		*why = reply->why;
-	else if (!rc)
-		data = sb_steal(reply->data);
-	sb_gather_finish(&got);
-	return data;
+	return sb_doctor_get(check->http, check->netbox, path, why);
 }
 
 static int open_netbox(struct netbox_check *check, struct sb_error *why)
@@ -147,11 +133,17 @@ static void add_outdated(const struct netbox_check *check, const struct sb_custo
 		sb_buf_addf(names, "%s%s", names->len ? ", " : "", field->name);
 }
 
-static void add_all_outdated(const struct netbox_check *check, const json_t *rows, bool has_key,
-			     struct sb_buf *names)
+/* Are objects of kinds with a home in fields, or will they be? */
+static bool needs_home_fields(const struct netbox_check *check, const char *home)
 {
 	const char *inventory = sb_json_str(check->conf, "inventory");
-	bool is_off = inventory && sb_streq(inventory, "off");
+
+	return !(inventory && sb_streq(inventory, "off")) && !sb_streq(home, "custom-objects");
+}
+
+static void add_all_outdated(const struct netbox_check *check, const json_t *rows, bool has_key,
+			     bool has_home_fields, struct sb_buf *names)
+{
 	const struct sb_custom_field *field;
 	const json_t *description;
 	size_t i;
@@ -164,7 +156,7 @@ static void add_all_outdated(const struct netbox_check *check, const json_t *row
 	json_array_foreach (json_object_get(check->declared, "custom_fields"), i, description) {
 		struct sb_custom_field added = sb_custom_field_described(description);
 
-		if (added.use != SB_CUSTOM_HOME || !is_off)
+		if (added.use != SB_CUSTOM_HOME || has_home_fields)
 			add_outdated(check, &added, json_object_get(rows, added.name), names);
 	}
 }
@@ -227,6 +219,14 @@ static int read_fields(struct netbox_check *check, const json_t *names, json_t *
 	return rc;
 }
 
+static void check_objects(struct netbox_check *check, const char *home, const char *instance)
+{
+	const json_t *homes = json_object_get(check->declared, "homes");
+
+	if (sb_streq(home, "custom-objects") && json_array_size(homes))
+		sb_doctor_objects(check->report, check->http, check->netbox, homes, instance);
+}
+
 /* Without the instance id that bootstrap writes, a sync ends with exit code 78. */
 static void check_prepared(struct netbox_check *check)
 {
@@ -235,7 +235,8 @@ static void check_prepared(struct netbox_check *check)
 			    json_object_get(check->declared, "custom_fields")),
 		    *rows = json_object();
 	sb_autobuf outdated = SB_BUF_INIT(2048);
-	const char *text;
+	const char *text, *home;
+	char instance[64];
 	bool has_key;
 
 	if (read_fields(check, names, rows, &why) < 0) {
@@ -249,17 +250,20 @@ static void check_prepared(struct netbox_check *check)
 				     "stagebox_key; a sync would end with exit code 78");
 		return;
 	}
+	text += strlen(SB_INSTANCE_PREFIX);
+	snprintf(instance, sizeof(instance), "%.*s", (int)strcspn(text, " "), text);
+	home = strchr(text, ' ') ? strchr(text, ' ') + 1 : "";
 	has_key = check_prepared_kinds(check, json_object_get(rows, "stagebox_key"));
-	add_all_outdated(check, rows, has_key, &outdated);
+	add_all_outdated(check, rows, has_key, needs_home_fields(check, home), &outdated);
 	if (outdated.len)
 		sb_report_warn(check->report, WHERE, "bootstrap", "run `stagebox bootstrap`",
 			       "the custom fields are those of an earlier version or of other "
 			       "modules; a sync goes on without what is missing: %s",
 			       sb_buf_str(&outdated));
 	else if (has_key)
-		sb_report_ok(check->report, WHERE, "bootstrap", "prepared, instance id %.*s",
-			     (int)strcspn(text + strlen(SB_INSTANCE_PREFIX), " "),
-			     text + strlen(SB_INSTANCE_PREFIX));
+		sb_report_ok(check->report, WHERE, "bootstrap", "prepared, instance id %s",
+			     instance);
+	check_objects(check, home, instance);
 }
 
 /* NetBox lets users read their own tokens by default. A v2 token is found by its key; a v1 token

@@ -111,6 +111,12 @@ json_t *sb_rights_netbox(const json_t *declared, const char *version, bool prune
 	json_object_foreach (sorted, type, member)
 		if (has_type(type, version))
 			add_to_permission(permissions, type, member);
+	if (json_array_size(json_object_get(declared, "homes")))
+		json_array_append_new(permissions,
+				      json_pack("{s:s, s:[s], s:[s, s, s]}", "name",
+						"stagebox: types of custom objects", "object_types",
+						"netbox_custom_objects.customobjecttype", "actions",
+						"view", "add", "change"));
 	return json_pack("{s:s, s:O}", "version", version, "permissions", permissions);
 }
 

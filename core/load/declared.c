@@ -6,6 +6,8 @@
 
 #include "base/list.h"
 #include "model/custom_fields.h"
+#include "model/extras.h"
+#include "model/home_type.h"
 
 static void add_needs(const struct sb_stage_entry *entry, json_t *list)
 {
@@ -121,7 +123,9 @@ static json_t *list_prepared(const struct sb_registry *registry, json_t *kinds)
 		const struct sb_kind *kind = sb_kinds_at(all, i);
 		bool is_used =
 			!(kind->flags & SB_KIND_SHARED) ||
-			(sb_streq(kind->name, SB_KIND_OF_CHOICES) && !needs_choice_sets(all));
+			(sb_streq(kind->name, SB_KIND_OF_CHOICES) && !needs_choice_sets(all)) ||
+			/* a plugin that NetBox may not have: see sb_rights_netbox() */
+			sb_streq(kind->name, SB_KIND_OBJECT_TYPE);
 
 		json_array_foreach (kinds, j, entry)
 			is_used |= sb_streq(json_string_value(json_object_get(entry, "type")),
@@ -129,6 +133,20 @@ static json_t *list_prepared(const struct sb_registry *registry, json_t *kinds)
 		if (!is_used)
 			json_array_append_new(list, json_string(kind->object_type));
 	}
+	return list;
+}
+
+/* The types of custom objects that may be the home of kinds. */
+static json_t *list_homes(const struct sb_kinds *kinds)
+{
+	const struct sb_home_kind *home;
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; (home = sb_kinds_home(kinds, i)); i++)
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:o}", "kind", home->home.kind, "path",
+						home->objects, "type", sb_home_type(kinds, home)));
 	return list;
 }
 
@@ -143,7 +161,8 @@ json_t *sb_registry_declared(const struct sb_registry *registry)
 		add_needs(entry, needs);
 		add_kinds(registry, &entry->stage, kinds);
 	}
-	return json_pack("{s:o, s:o, s:o, s:o}", "needs", needs, "kinds", kinds, "prepares",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "needs", needs, "kinds", kinds, "prepares",
 			 list_prepared(registry, kinds), "custom_fields",
-			 list_custom_fields(sb_registry_kinds(registry)));
+			 list_custom_fields(sb_registry_kinds(registry)), "homes",
+			 list_homes(sb_registry_kinds(registry)));
 }

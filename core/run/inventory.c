@@ -62,7 +62,7 @@ static void decide_home(struct sb_run *run)
 			 run->inventory_noted, sb_inventory_word((enum sb_inventory)wanted),
 			 run->inventory_noted);
 		have_none(run, why);
-	} else if (noted == SB_INVENTORY_OBJECTS && sb_objects_home_version(run, &lack) < 0) {
+	} else if (noted == SB_INVENTORY_OBJECTS && sb_objects_version(run->netbox, &lack) < 0) {
 		have_none(run, lack.text);
 	} else {
 		run->inventory = (enum sb_inventory)noted;

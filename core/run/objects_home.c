@@ -17,9 +17,9 @@
 /* No key begins so: a list with this filter is empty, unless NetBox ignores it. */
 #define NO_KEY "stagebox-probe%%2F" /* in a format */
 
-int sb_objects_home_version(const struct sb_run *run, struct sb_error *err)
+int sb_objects_version(const struct sb_netbox *netbox, struct sb_error *err)
 {
-	const char *version = sb_netbox_caps(run->netbox)->objects_version;
+	const char *version = sb_netbox_caps(netbox)->objects_version;
 
 	if (!*version)
 		return sb_fail(err, SB_E_CONFIG,
@@ -36,7 +36,7 @@ int sb_objects_home_check(struct sb_run *run, struct sb_error *err)
 {
 	struct sb_error why = SB_ERROR_INIT;
 	sb_autojson *missing = json_array();
-	int rc = sb_objects_home_version(run, &why);
+	int rc = sb_objects_version(run->netbox, &why);
 
 	if (!rc)
 		rc = sb_objects_rights(run->http, run->netbox, SB_TYPES_PATH,

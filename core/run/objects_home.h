@@ -6,7 +6,7 @@
 
 /** Does NetBox have a version of the plugin that has what is needed? 0, or SB_E_CONFIG with what to
  * do. Sends nothing. */
-int sb_objects_home_version(const struct sb_run *run, struct sb_error *err);
+int sb_objects_version(const struct sb_netbox *netbox, struct sb_error *err);
 
 /** May bootstrap make types? Waits. Returns 0; SB_E_CONFIG without the plugin; SB_E_FORBIDDEN with
  * the rights that are missing; or an error of the requests. */

@@ -27,11 +27,11 @@ shelves = doc.get("shelf", {})
 # put_document PYTHON: a person changes the document
 put_document() { shelves "$1"'
 nb.call("PATCH", "virtualization/clusters/%d/" % cluster["id"], {"custom_fields": {field: doc}})'; }
-# objects PYTHON: checks the custom objects "shelves" by key, as NetBox returns them
+# objects PYTHON: checks the custom objects "shelves" by key, as NetBox returns them; put() changes one, as another user
 objects() { netbox '
 path = "plugins/custom-objects/stagebox-shelf"
 shelves = {row["stagebox_key"]: row for row in nb.all(path)}
-def put(key, **values): nb.call("PATCH", "%s/%d/" % (path, shelves[key]["id"]), values)
+def put(key, **values): person.call("PATCH", "%s/%d/" % (path, shelves[key]["id"]), values)
 '"$1"; }
 # types PYTHON: checks the type "shelf" of custom objects, its fields "fields" by name, and "note", what bootstrap noted
 types() { netbox '
