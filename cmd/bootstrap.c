@@ -6,13 +6,17 @@
 
 static int run_bootstrap(struct cmd *cmd)
 {
+	static const enum sb_job_mode modes[2][2] = {
+		{SB_JOB_BOOTSTRAP, SB_JOB_BOOTSTRAP_PLAN},
+		{SB_JOB_MOVE_HOME, SB_JOB_MOVE_HOME_PLAN},
+	};
 	bool is_plan = cmd->options.plan_only, is_complete;
 	struct sb_error err = SB_ERROR_INIT;
 	sb_autojson *doc = NULL;
 	struct jobs jobs;
 	int rc = 0, code;
 
-	if (jobs_open(cmd, is_plan ? SB_JOB_BOOTSTRAP_PLAN : SB_JOB_BOOTSTRAP, &jobs, &err) < 0)
+	if (jobs_open(cmd, modes[cmd->options.move_home][is_plan], &jobs, &err) < 0)
 		return cmd_fail(cmd, &err);
 	sb_jobs_run(&jobs.all, "", NULL);
 	if (is_plan && jobs.all.n)
@@ -32,9 +36,13 @@ const struct cmd_entry cmd_bootstrap = {
 	.summary = "prepare NetBox for the first sync",
 	.about = "Run it once per NetBox, and again after an upgrade or a new module. Creates "
 		 "the custom fields of stagebox and writes an instance id, by which later "
-		 "runs recognise this NetBox. Writes nothing when everything is there.",
-	.takes = CMD_TAKES_PLAN,
+		 "runs recognise this NetBox. Writes nothing when everything is there. Objects "
+		 "that NetBox has no model for have a home, which the first bootstrap chooses: "
+		 "set the option inventory to another one, stop all syncs, and --move-home moves "
+		 "them; run it again when it was interrupted.",
+	.takes = CMD_TAKES_PLAN | CMD_TAKES_MOVE,
 	.examples = "stagebox bootstrap --plan    # show it first\n"
-		    "stagebox bootstrap\n",
+		    "stagebox bootstrap\n"
+		    "stagebox bootstrap --move-home --plan\n",
 	.run = run_bootstrap,
 };

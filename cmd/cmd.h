@@ -28,6 +28,7 @@ enum cmd_takes {
 	CMD_TAKES_CHANGES = 1u << 12,  /* --changes */
 	CMD_TAKES_LIMITS = 1u << 13,   /* --max-objects */
 	CMD_TAKES_RETRY = 1u << 14,    /* --retry */
+	CMD_TAKES_MOVE = 1u << 15,     /* --move-home */
 };
 
 /* Answers to the questions of "init"; NULL = it asks. */
@@ -40,7 +41,7 @@ struct cmd_init_options {
 struct cmd_options {
 	const char *config; /* NULL = by the environment, else the default */
 	const char *module_dir;
-	bool json, quiet, verbose, no_color, plan_only, man, changes, retry;
+	bool json, quiet, verbose, no_color, plan_only, man, changes, retry, move_home;
 	json_t *endpoints; /* array of slugs */
 	json_t *resources; /* array of words */
 	const char *target, *record, *replay, *output, *dir, *server_version, *env;

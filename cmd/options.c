@@ -22,6 +22,7 @@ enum option {
 	OPT_TARGET,
 	OPT_MAX_OBJECTS,
 	OPT_RETRY,
+	OPT_MOVE_HOME,
 	OPT_RECORD,
 	OPT_REPLAY,
 	OPT_OUTPUT,
@@ -60,6 +61,8 @@ const struct cmd_option cmd_option_rows[] = {
 	 "each node and cluster"},
 	{"--retry", NULL, NULL, OPT_RETRY, CMD_TAKES_RETRY,
 	 "try again at once what NetBox refused in earlier runs"},
+	{"--move-home", NULL, NULL, OPT_MOVE_HOME, CMD_TAKES_MOVE,
+	 "move objects that NetBox has no model for to the home that the option inventory names"},
 	{"--output", "-o", "FILE", OPT_OUTPUT, CMD_TAKES_OUTPUT,
 	 "save the plan, or the new configuration, to this file"},
 	{"--env", NULL, "FILE", OPT_ENV, CMD_TAKES_ENV,
@@ -195,6 +198,7 @@ static int set_option(struct parse *parse, const struct cmd_option *row, const c
 	case OPT_REPLAY: options->replay = value; break;
 	case OPT_OUTPUT: options->output = value; break;
 	case OPT_PLAN: options->plan_only = true; break;
+	case OPT_MOVE_HOME: options->move_home = true; break;
 	case OPT_LIMIT: return read_number(row->name, value, &options->limit, err);
 	case OPT_DIR: options->dir = value; break;
 	case OPT_MAN: options->man = true; break;

@@ -252,6 +252,20 @@ static void add_kind(json_t *kinds, const char *kind, const char *name, json_int
 			    json_integer(json_integer_value(json_object_get(row, name)) + n));
 }
 
+/* Ops that no stage of an endpoint counts. */
+static void add_ops(json_t *kinds, const json_t *ops)
+{
+	const json_t *op;
+	size_t i;
+
+	json_array_foreach (ops, i, op) {
+		const char *verb = sb_json_str(op, "verb"), *kind = sb_json_str(op, "kind");
+
+		if (verb && kind)
+			add_kind(kinds, kind, verb, 1);
+	}
+}
+
 /* Print how many objects of each kind the plan creates, changes and deletes. */
 static void print_kinds(struct out *out, const json_t *doc)
 {
@@ -265,19 +279,15 @@ static void print_kinds(struct out *out, const json_t *doc)
 		{0},
 	};
 	sb_autojson *kinds = json_object(), *rows = json_array();
-	const json_t *endpoint, *stage, *op;
+	const json_t *endpoint, *stage;
 	const char *kind;
 	json_t *counts, *row;
 	size_t i, j, k;
 
-	json_array_foreach (json_object_get(doc, "shared"), i, op) {
-		const char *verb = sb_json_str(op, "verb");
-
-		kind = sb_json_str(op, "kind");
-		if (verb && kind)
-			add_kind(kinds, kind, verb, 1);
-	}
+	add_ops(kinds, json_object_get(doc, "shared"));
 	json_array_foreach (json_object_get(doc, "endpoints"), i, endpoint) {
+		if (sb_streq(sb_json_str(endpoint, "slug"), "")) /* of NetBox alone */
+			add_ops(kinds, json_object_get(endpoint, "ops"));
 		json_array_foreach (json_object_get(endpoint, "stages"), j, stage) {
 			const char *name = sb_json_str(stage, "stage");
 

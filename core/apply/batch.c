@@ -425,12 +425,13 @@ static void find_creates(struct sb_batch *batch)
 	sb_autobuf query = SB_BUF_INIT(512);
 	const char *fields = "";
 
-	if (batch->kind->flags & SB_KIND_OWNED) {
+	if (batch->kind->flags & SB_KIND_OWNED && *batch->apply->run->slug) {
 		sb_buf_addf(&query, "cf_stagebox_key__isw=");
 		sb_buf_add_url(&query, batch->apply->run->slug);
 		sb_buf_add(&query, "%2F");
-		fields = "id,custom_fields";
 	}
+	if (batch->kind->flags & SB_KIND_OWNED)
+		fields = "id,custom_fields";
 	if (!check) {
 		end_all(batch, SB_OP_FAILED, "out of memory");
 		return;

@@ -236,7 +236,7 @@ static void check_prepared(struct netbox_check *check)
 		    *rows = json_object();
 	sb_autobuf outdated = SB_BUF_INIT(2048);
 	const char *text, *home;
-	char instance[64];
+	char instance[64], words[64];
 	bool has_key;
 
 	if (read_fields(check, names, rows, &why) < 0) {
@@ -253,6 +253,8 @@ static void check_prepared(struct netbox_check *check)
 	text += strlen(SB_INSTANCE_PREFIX);
 	snprintf(instance, sizeof(instance), "%.*s", (int)strcspn(text, " "), text);
 	home = strchr(text, ' ') ? strchr(text, ' ') + 1 : "";
+	snprintf(words, sizeof(words), "%.*s", (int)strcspn(home, " "), home);
+	home = words;
 	has_key = check_prepared_kinds(check, json_object_get(rows, "stagebox_key"));
 	add_all_outdated(check, rows, has_key, needs_home_fields(check, home), &outdated);
 	if (outdated.len)

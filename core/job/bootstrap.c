@@ -60,7 +60,8 @@ static json_t *values_before(const json_t *row, const json_t *set)
 }
 
 int sb_bootstrap_change(struct sb_run *run, const struct sb_kind *kind, const char *key,
-			const json_t *row, json_t *set, int account, struct sb_error *err)
+			const json_t *row, json_t *set, int account, const char *why,
+			struct sb_error *err)
 {
 	struct sb_op *op;
 
@@ -70,8 +71,10 @@ int sb_bootstrap_change(struct sb_run *run, const struct sb_kind *kind, const ch
 		return 0;
 	}
 	op = sb_plan_add(&run->diff->plan, kind, row ? SB_UPDATE : SB_CREATE, key, "shared",
-			 row ? "incomplete" : "needed", json_incref(set),
-			 row ? values_before(row, set) : NULL);
+			 why   ? why
+			 : row ? "incomplete"
+			       : "needed",
+			 json_incref(set), row ? values_before(row, set) : NULL);
 	if (!op)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	op->target = json_integer_value(json_object_get(row, "id"));
@@ -170,7 +173,7 @@ static int plan_choices(struct sb_run *run, const struct sb_custom_field *field,
 	if (!row)
 		json_object_set_new(set, "name", json_string(field->name));
 	*ret_ref = row ? json_incref(json_object_get(row, "id")) : json_pack("{s:s}", "$ref", key);
-	return sb_bootstrap_change(run, kind, key, row, set, account, err);
+	return sb_bootstrap_change(run, kind, key, row, set, account, NULL, err);
 }
 
 static int plan_field(struct sb_run *run, const struct sb_custom_field *field, const json_t *found,
@@ -210,19 +213,17 @@ static int plan_field(struct sb_run *run, const struct sb_custom_field *field, c
 		json_object_set_new(set, "description", json_string(description));
 	else if (!row)
 		json_object_set_new(set, "description", json_string(field->description));
-	return sb_bootstrap_change(run, kind, key, row, set, account, err);
+	return sb_bootstrap_change(run, kind, key, row, set, account, NULL, err);
 }
 
-/* The description of the custom field stagebox_key: instance id and home. */
-static void make_mark(const char *instance, enum sb_inventory inventory, char *ret_text,
-		      size_t room)
+void sb_bootstrap_mark(const char *instance, const char *home, const char *former, char *ret_text,
+		       size_t room)
 {
-	snprintf(ret_text, room, SB_INSTANCE_PREFIX "%s%s%s", instance,
-		 inventory == SB_INVENTORY_NONE ? "" : " ",
-		 inventory == SB_INVENTORY_NONE ? "" : sb_inventory_word(inventory));
+	snprintf(ret_text, room, SB_INSTANCE_PREFIX "%s%s%s%s%s", instance, *home ? " " : "", home,
+		 *former ? SB_HOME_AFTER : "", former);
 }
 
-static int plan_fields(struct sb_run *run, const char *instance, enum sb_inventory inventory,
+static int plan_fields(struct sb_run *run, const char *mark, enum sb_inventory inventory,
 		       struct sb_error *err)
 {
 	const struct sb_kinds *kinds = sb_registry_kinds(run->registry);
@@ -230,12 +231,10 @@ static int plan_fields(struct sb_run *run, const char *instance, enum sb_invento
 	int account = sb_account_open(run, SB_STAGE_SHARED, kind, "shared/custom-field/"), rc;
 	const struct sb_custom_field *field;
 	sb_autojson *rows = NULL;
-	char mark[128];
 	size_t i;
 
 	if (account < 0)
 		return sb_fail(err, account, "out of memory");
-	make_mark(instance, inventory, mark, sizeof(mark));
 	rc = sb_session_custom_fields(run, &rows, err);
 	for (i = 0; !rc && (field = sb_custom_field_used(kinds, i)); i++)
 		if (field->use != SB_CUSTOM_HOME || inventory == SB_INVENTORY_FIELDS)
@@ -273,13 +272,24 @@ static int plan_link(struct sb_run *run, struct sb_error *err)
 	if (!set || account < 0)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	return sb_bootstrap_change(run, kind, "shared/custom-link/" SB_CUSTOM_LINK_NAME, row, set,
-				   account, err);
+				   account, NULL, err);
+}
+
+int sb_bootstrap_prepare(struct sb_run *run, const char *instance, const char *mark,
+			 enum sb_inventory inventory, struct sb_error *err)
+{
+	int rc = plan_fields(run, mark, inventory, err);
+
+	run->inventory = inventory;
+	if (!rc && inventory == SB_INVENTORY_OBJECTS)
+		rc = sb_bootstrap_types(run, instance, err);
+	return rc;
 }
 
 int sb_bootstrap_plan(struct sb_run *run, struct sb_error *err)
 {
 	enum sb_inventory inventory = SB_INVENTORY_NONE;
-	char instance[40];
+	char instance[40], mark[128];
 	int rc;
 
 	run->diff = sb_diff_create();
@@ -290,11 +300,12 @@ int sb_bootstrap_plan(struct sb_run *run, struct sb_error *err)
 	else
 		make_uuid(sb_http_io(run->http), instance, sizeof(instance));
 	rc = sb_inventory_choose(run, &inventory, err);
-	run->inventory = inventory;
-	if (!rc)
-		rc = plan_fields(run, instance, inventory, err);
-	if (!rc && inventory == SB_INVENTORY_OBJECTS)
-		rc = sb_bootstrap_types(run, instance, err);
+	if (rc < 0)
+		return rc;
+	sb_bootstrap_mark(instance,
+			  inventory == SB_INVENTORY_NONE ? "" : sb_inventory_word(inventory),
+			  run->inventory_former, mark, sizeof(mark));
+	rc = sb_bootstrap_prepare(run, instance, mark, inventory, err);
 	return rc < 0 ? rc : plan_link(run, err);
 }
 

@@ -78,7 +78,7 @@ static int plan_type(struct sb_run *run, const json_t *want, const json_t *row,
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	note_removed(want, row);
 	snprintf(key, sizeof(key), "shared/" SB_KIND_OBJECT_TYPE "/%s", sb_json_str(want, "slug"));
-	return sb_bootstrap_change(run, kind, key, row, set, account, err);
+	return sb_bootstrap_change(run, kind, key, row, set, account, NULL, err);
 }
 
 int sb_bootstrap_types(struct sb_run *run, const char *instance, struct sb_error *err)

@@ -19,6 +19,7 @@
 #include "job/import.h"
 #include "job/load.h"
 #include "job/misses.h"
+#include "job/move_home.h"
 #include "job/object_limit.h"
 #include "job/outcome.h"
 #include "job/pinned.h"
@@ -487,14 +488,16 @@ static int settle_bootstrap(struct job *job, struct sb_error *err)
 	return rc;
 }
 
-static int run_bootstrap(struct job *job, bool is_plan, struct sb_error *err)
+static int run_bootstrap(struct job *job, bool is_plan, bool is_move, struct sb_error *err)
 {
 	int rc = is_plan ? 0 : settle_bootstrap(job, err);
 
 	if (!rc)
-		rc = sb_bootstrap_plan(job->run, err);
+		rc = is_move ? sb_move_home_plan(job->run, err) : sb_bootstrap_plan(job->run, err);
 	if (!rc)
 		rc = sb_plan_link(&job->run->diff->plan, err);
+	if (!rc && is_move && sb_move_home_order(job->run) < 0)
+		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (!rc && !is_plan)
 		rc = sb_apply(job->run, job->events, err);
 	if (!rc && !is_plan)
@@ -535,7 +538,9 @@ static int job_run(struct job *job, struct sb_error *err)
 	if (sb_streq(mode, "apply"))
 		return run_apply(job, err);
 	if (sb_starts_with(mode, "bootstrap"))
-		return run_bootstrap(job, !sb_streq(mode, "bootstrap"), err);
+		return run_bootstrap(job, !sb_streq(mode, "bootstrap"), false, err);
+	if (sb_starts_with(mode, "move-home"))
+		return run_bootstrap(job, !sb_streq(mode, "move-home"), true, err);
 	return sb_fail(err, SB_E_ARG, "task: unknown mode \"%s\"", mode);
 }
 

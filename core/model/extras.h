@@ -19,5 +19,8 @@
 #define SB_HOME_APP  "stagebox_home."
 #define SB_HOME_PATH "stagebox/"
 
+/* The description of the custom fields that are homes. */
+#define SB_HOME_DESCRIPTION "objects that stagebox keeps here, because NetBox has no model for them"
+
 /* The begin of the slugs of our types of custom objects. */
 #define SB_HOME_SLUG "stagebox-"

@@ -264,6 +264,7 @@ static void set_names(struct sb_home_kind *kind)
 	snprintf(kind->path, sizeof(kind->path), SB_HOME_PATH "%s", kind->home.kind);
 	snprintf(kind->objects, sizeof(kind->objects), SB_OBJECTS_PATH SB_HOME_SLUG "%s",
 		 kind->home.kind);
+	snprintf(kind->former, sizeof(kind->former), SB_HOME_PATH "former/%s", kind->home.kind);
 	snprintf(kind->object_type, sizeof(kind->object_type), SB_HOME_APP "%s", kind->home.kind);
 	for (at = kind->object_type; *at; at++)
 		if (*at == '-')
@@ -291,8 +292,7 @@ static int add_custom_field(struct sb_kinds *kinds, const struct sb_home_kind *k
 		.name = kind->home.custom_field,
 		.label = kind->home.custom_field + strlen("stagebox_"),
 		.type = "json",
-		.description = "objects that stagebox keeps here, because NetBox has no model for "
-			       "them",
+		.description = SB_HOME_DESCRIPTION,
 		.use = SB_CUSTOM_HOME,
 		.object_types = memcpy(custom + 1, sb_buf_str(&types), types.len + 1),
 		.visible = "if-set",

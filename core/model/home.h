@@ -23,6 +23,7 @@ struct sb_home_kind {
 	struct sb_home home; /* its fields are a copy in our size, behind the struct */
 	char path[96];       /* of its collection */
 	char objects[96];    /* the path of its custom objects, which ends with their slug */
+	char former[96];     /* of the collection in the other home, while objects are moved */
 	char object_type[80];
 	const char *natural[2];
 	const char *payloads[64]; /* names of the JSON fields */

@@ -370,3 +370,12 @@ int sb_plan_link(struct sb_plan *plan, struct sb_error *err)
 		plan->ops[i].state = plan->ops[i].n_needs ? SB_OP_WAITING : SB_OP_READY;
 	return 0;
 }
+
+int sb_plan_need(struct sb_plan *plan, size_t op, size_t needed)
+{
+	int rc = add_need(plan, op, needed);
+
+	if (plan->ops[op].n_needs)
+		plan->ops[op].state = SB_OP_WAITING;
+	return rc;
+}

@@ -179,3 +179,7 @@ int sb_plan_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, const 
  * SB_E_STATE for a ring that cannot be broken. See link.c.
  */
 int sb_plan_link(struct sb_plan *plan, struct sb_error *err);
+
+/** Let an op of a linked plan need another one, too, by their positions. Returns 0, or SB_E_NOMEM.
+ */
+int sb_plan_need(struct sb_plan *plan, size_t op, size_t needed);

@@ -253,6 +253,8 @@ json_t *sb_plan_document_summary(const json_t *doc)
 		size_t n = json_array_size(json_object_get(endpoint, "conflicts"));
 
 		count_stages(json_object_get(endpoint, "stages"), sum);
+		if (sb_streq(sb_json_str(endpoint, "slug"), "")) /* of NetBox alone */
+			count_shared(json_object_get(endpoint, "ops"), sum);
 		subtract_overlap(json_object_get(endpoint, "overlap"), sum);
 		json_integer_set(conflicts, json_integer_value(conflicts) + (json_int_t)n);
 	}

@@ -8,6 +8,8 @@ enum sb_job_mode {
 	SB_JOB_APPLY,     /* apply a given plan part */
 	SB_JOB_BOOTSTRAP, /* endpoint "": prepare NetBox for the first sync */
 	SB_JOB_BOOTSTRAP_PLAN, /* the plan of a bootstrap: no write, no run */
+	SB_JOB_MOVE_HOME,      /* endpoint "": a bootstrap that moves objects to another home */
+	SB_JOB_MOVE_HOME_PLAN, /* the plan of it: no write, no run */
 	SB_JOB_AUDIT,  /* as PLAN; the plan also has "left", the objects that stay unowned */
 	SB_JOB_FIND,   /* read only: which objects the target names, {"keys", "hint"} */
 	SB_JOB_IMPORT, /* endpoint "": the plan is the settings of netbox-proxbox */

@@ -118,8 +118,10 @@ int sb_home_read(struct home_reading *reading, struct sb_error *err)
 	sb_autobuf query = SB_BUF_INIT(512);
 	int rc;
 
-	sb_buf_add(&query, "cf_stagebox_key__isw=");
-	sb_buf_add_url(&query, homes->prefix);
+	if (*homes->prefix) {
+		sb_buf_add(&query, "cf_stagebox_key__isw=");
+		sb_buf_add_url(&query, homes->prefix);
+	}
 	if (query.failed)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	sb_home_link(reading);

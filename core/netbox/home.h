@@ -12,7 +12,7 @@
  * Declare such a collection.
  *
  * @home    copied; what it points to must stay valid as long as the session
- * @prefix  of the keys of objects, and of parents that may hold them: "lab/". Copied
+ * @prefix  of the keys of objects, and of parents that may hold them: "lab/"; "" = all. Copied
  *
  * Returns 0, or SB_E_NOMEM.
  */

@@ -71,7 +71,8 @@ static int check_key(const struct sb_parent *parent, const char *key, struct sb_
 
 	if (!sb_key_is_valid(key))
 		return sb_fail(err, SB_E_SHAPE, "a key is empty or not printable");
-	if (sb_starts_with(key, "shared/") ||
+	/* A move is of the objects of all endpoints. */
+	if (sb_starts_with(key, "shared/") || parent->spec->mode == SB_JOB_MOVE_HOME ||
 	    (len && sb_starts_with(key, slug) && key[len] == '/' && key[len + 1]))
 		return 0;
 	return sb_fail(err, SB_E_SHAPE, "\"%.200s\" is not a key of endpoint \"%s\"", key, slug);

@@ -47,7 +47,8 @@ static const char *mode_in_store(enum sb_job_mode mode)
 	switch (mode) {
 	case SB_JOB_SYNC: return "sync";
 	case SB_JOB_APPLY: return "apply";
-	case SB_JOB_BOOTSTRAP: return "bootstrap";
+	case SB_JOB_BOOTSTRAP:
+	case SB_JOB_MOVE_HOME: return "bootstrap";
 	default: return "plan";
 	}
 }
@@ -61,7 +62,7 @@ static int open_run(struct sb_parent *parent, struct sb_error *err)
 
 	if (!parent->writes_store)
 		return 0;
-	if (spec->mode == SB_JOB_BOOTSTRAP)
+	if (spec->mode == SB_JOB_BOOTSTRAP || spec->mode == SB_JOB_MOVE_HOME)
 		snprintf(parent->lease.name, sizeof(parent->lease.name), "bootstrap");
 	else
 		snprintf(parent->lease.name, sizeof(parent->lease.name), "endpoint:%s",
@@ -260,7 +261,7 @@ int sb_job_execute_program(const char *program, struct sb_store *store,
 	memset(ret_result, 0, sizeof(*ret_result));
 	parent.failures = sb_memory_failures();
 	parent.writes_store = spec->mode == SB_JOB_SYNC || spec->mode == SB_JOB_APPLY ||
-			      spec->mode == SB_JOB_BOOTSTRAP;
+			      spec->mode == SB_JOB_BOOTSTRAP || spec->mode == SB_JOB_MOVE_HOME;
 	rc = check_spec(store, spec, parent.writes_store, err);
 	if (rc < 0)
 		return rc;

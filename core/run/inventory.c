@@ -35,7 +35,7 @@ int sb_inventory_choose(struct sb_run *run, enum sb_inventory *ret_inventory, st
 static void have_none(struct sb_run *run, const char *why)
 {
 	run->inventory = SB_INVENTORY_NONE;
-	snprintf(run->inventory_why, sizeof(run->inventory_why), "%s", why);
+	snprintf(run->inventory_why, sizeof(run->inventory_why), "%.255s", why);
 }
 
 static void decide_home(struct sb_run *run)

@@ -74,7 +74,8 @@ struct sb_run {
 	json_t *custom_types;  /* name of a custom field of ours -> the object types that carry it
 				  in NetBox; NULL = not read, as in tests: all */
 	char *netbox_user;
-	char inventory_noted[32];    /* the home that bootstrap chose; "" = none */
+	char inventory_noted[32];  /* the home that bootstrap chose; "" = none */
+	char inventory_former[32]; /* the one before, which a move has not removed yet; "" = none */
 	enum sb_inventory inventory; /* the home of kinds without a model (model/home.h) */
 	char inventory_why[256];     /* why there is none; "" = there is one */
 	json_t *home_faults; /* kind -> why its part of the home cannot be used; NULL = {} */

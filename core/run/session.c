@@ -316,20 +316,30 @@ static void note_custom_types(struct sb_run *run, const json_t *rows)
 		json_object_set(run->custom_types, name, json_object_get(row, "object_types"));
 }
 
+/* "<home>" or "<home> after <former home>" */
+static void take_home(struct sb_run *run, const char *text)
+{
+	const char *former = strstr(text, SB_HOME_AFTER);
+	size_t len = former ? (size_t)(former - text) : strlen(text);
+
+	snprintf(run->inventory_noted, sizeof(run->inventory_noted), "%.*s", (int)len, text);
+	snprintf(run->inventory_former, sizeof(run->inventory_former), "%s",
+		 former ? former + strlen(SB_HOME_AFTER) : "");
+}
+
 /* "stagebox <instance id>[ <home>]" */
 static void take_mark(struct sb_run *run, const char *text)
 {
 	const char *id;
 	size_t len;
 
-	run->inventory_noted[0] = '\0';
+	take_home(run, "");
 	if (!text || !sb_starts_with(text, SB_INSTANCE_PREFIX))
 		return;
 	id = text + strlen(SB_INSTANCE_PREFIX);
 	len = strcspn(id, " ");
 	run->netbox_instance = strndup(id, len);
-	snprintf(run->inventory_noted, sizeof(run->inventory_noted), "%s",
-		 id[len] ? id + len + 1 : "");
+	take_home(run, id[len] ? id + len + 1 : "");
 }
 
 int sb_session_instance(struct sb_run *run, struct sb_error *err)

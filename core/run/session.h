@@ -48,6 +48,10 @@ void sb_session_check_clock(const struct sb_http *http, const char *server);
  * without a model behind it (model/home.h): "stagebox <uuid> fields". */
 #define SB_INSTANCE_PREFIX "stagebox "
 
+/** Between the home and the former one, while a move has not removed that:
+ * "stagebox <uuid> custom-objects after fields". */
+#define SB_HOME_AFTER " after "
+
 /** Ask NetBox for its instance id and our user, and wait: fills netbox_instance (NULL when
  * bootstrap has not run), custom_types and netbox_user of the run. Errors as of
  * sb_session_custom_fields(). */
