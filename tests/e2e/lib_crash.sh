@@ -37,10 +37,11 @@ job_pid() { "$STAGEBOX" run show last --format json --config "$config" 2>/dev/nu
 import json, sys
 run = json.load(sys.stdin)
 sys.exit(0 if run["status"] == "running" and run["pid"] > 0 and print(run["id"], run["pid"]) is None else 1)'; }
-# frozen RUN K MODE: a run in the background ($command) whose K-th write is frozen; its job is $job, its number $id
+# frozen "RUN..." K MODE: a run in the background ($command) whose K-th write is frozen; its job is $job, its number $id
 frozen() {
 	hold "$2" "$3" || return 1
-	"$STAGEBOX" "$1" --config "$config" >"$TMPDIR/run.out" 2>"$TMPDIR/run.err" &
+	# shellcheck disable=SC2086 # a command with its options
+	"$STAGEBOX" $1 --config "$config" >"$TMPDIR/run.out" 2>"$TMPDIR/run.err" &
 	command=$!
 	wait_for 60 held_or_ended
 	# The number of requests varies by one or two, because the batches depend on the order of the answers.
@@ -98,10 +99,10 @@ try_case() { # SENTENCE COMMAND...: one case with a lab of its own
 one() { # WHAT K MODE VICTIM
 	try_case "$1: write $2 of $total is frozen, its $4 is killed, then $3: one more sync repairs the state" disturbed "$@"
 }
-kill_job() { # K MODE: in a new lab, a sync whose K-th write is frozen and whose job is killed
+kill_job() { # K MODE [RUN...]: in a new lab, a sync or RUN whose K-th write is frozen and whose job is killed
 	new_lab "lab.$1.$2" || return 1
 	mark
-	frozen sync "$1" "$2" || return $?
+	frozen "${3-sync}" "$1" "$2" || return $?
 	killed=$(date +%s.%N)
 	kill -9 "$job"
 	wait "$command" 2>/dev/null

@@ -38,7 +38,7 @@ types() { netbox '
 types = {row["slug"]: row for row in nb.all("plugins/custom-objects/custom-object-types")}
 shelf = types.get("stagebox-shelf")
 fields = {field["name"]: field for field in shelf["fields"]} if shelf else {}
-note = [row for row in nb.all("extras/custom-fields") if row["name"] == "stagebox_key"][0]["description"].split()
+note = " ".join(row["description"] for row in nb.all("extras/custom-fields") if row["name"] == "stagebox_key").split()
 '"$1"; }
 # plugin VERSION: exchanges the plugin of the simulated NetBox; "" removes it
 plugin() { ctl set netbox/plugin/custom-objects "version=$1"; }
