@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Runs the live suites against a real NetBox: ./dev live [--keep | --stop | --full] [SUITE...]
+# Runs the live suites against a real NetBox: ./dev live [--keep [plugins] | --stop | --full] [SUITE...]
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,7 +16,7 @@ case ${1:-} in
 	shift
 	;;
 -*)
-	echo 'usage: ./dev live [--keep | --stop | --full] [SUITE...]' >&2
+	echo 'usage: ./dev live [--keep [plugins] | --stop | --full] [SUITE...]' >&2
 	exit 64
 	;;
 esac
@@ -30,21 +30,22 @@ unshare --mount true 2>/dev/null || live_skip 'permission to create a mount name
 if [ $mode = stop ]; then
 	live_lock
 	live_instance_down keep
+	live_instance_down keep_plugins
 	live_reap
 	live_rest
 	exit 0
 fi
 
-live_lock
-live_ready
 if [ $mode = keep ]; then
-	if [ ! -d "$LIVE_CACHE/instances/keep" ]; then live_instance_up keep kept; fi
+	live_select "${2:-plain}"
+	kept=keep${2:+_$2}
+	live_lock
+	live_ready
+	if [ ! -d "$LIVE_CACHE/instances/$kept" ]; then live_instance_up "$kept" kept; fi
 	live_unlock
-	cat "$LIVE_CACHE/instances/keep/env"
+	cat "$LIVE_CACHE/instances/$kept/env"
 	exit 0
 fi
-live_rest
-live_unlock
 
 # find_suite NAME: prints its file; nodes, suite_nodes and tests/live/suite_nodes.sh name the same suite; 75_matching
 # is one of tests/e2e
@@ -64,14 +65,30 @@ all_suites() {
 		basename "$file"
 	done
 }
-suites=
+# set_up KIND SUITES: sets up this NetBox for the suites and adds them to $suites; only says why if something is missing
+set_up() {
+	[ -n "$2" ] || return 0
+	missing=$(live_select "$1" && live_ready) # live_skip ends this shell only
+	if [ -n "$missing" ]; then printf '%s\n' "$missing"; else suites=$suites$2; fi
+}
+suites= plain= plugins=
 # shellcheck disable=SC2046 # names without spaces
 if [ $# -eq 0 ]; then set -- $(all_suites); fi
 for each; do
 	file=$(find_suite "$each")
-	suites="$suites$file
-"
+	case $(live_kind_of "$file") in
+	plain) plain="$plain$file
+" ;;
+	plugins) plugins="$plugins$file
+" ;;
+	esac
 done
+live_lock
+set_up plain "$plain"
+set_up plugins "$plugins"
+live_rest
+live_unlock
+[ -n "$suites" ] || exit 0
 printf 'live: NetBox %s, with a new database for each suite\n' "$LIVE_VERSION"
 IFS='
 '

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-# Installs a real NetBox in a Debian chroot, once, and starts and stops servers of it.
+# Installs a real NetBox in a Debian chroot, once, and starts and stops servers of it: the plain one, and for the suites
+# that ask for it the one with plugins, which has its own settings and template database (plugins.sh).
 # Sourced by live.sh. Every public function starts with live_; all of them need root.
 #
 # Content of the cache ($LIVE_CACHE, safe to delete when nothing runs):
 #   root/               the chroot: Debian, PostgreSQL, redis, one venv per NetBox version
-#   tokens-VERSION      the two tokens in the template database of this version
+#   tokens-VERSION      the two tokens in the template databases of this version
+#   plugins-VERSION     the plugins in the second template database of this version
 #   backend/            pids and ports of PostgreSQL and redis while they run
-#   instances/NAME/     one running NetBox: pid, port, database and owner
+#   instances/NAME/     one running NetBox: pid, port, database and owner; pid of its job worker, if it has one
 #   log/                output of the last steps
 #
 # Each process has its own mount namespace, so that a killed run leaves no mount behind. A pid is always stored
@@ -19,10 +21,24 @@ LIVE_CACHE=${STAGEBOX_LIVE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/stage
 LIVE_ROOT=$LIVE_CACHE/root
 LIVE_LOG=$LIVE_CACHE/log
 LIVE_VENV=/opt/netbox-$LIVE_VERSION
-LIVE_INST=/srv/netbox-$LIVE_VERSION
-LIVE_TEMPLATE=nb_template_$(printf '%s' "$LIVE_VERSION" | tr -c '0-9a-z' _)
 LIVE_PACKAGES='python3 python3-venv python3-dev gcc libpq-dev postgresql redis-server ca-certificates'
 LIVE_PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+
+# live_select KIND: selects which NetBox the functions below set up and start: plain or plugins
+live_select() {
+	case $1 in
+	plain) select_suffix= ;;
+	plugins) select_suffix=-plugins ;;
+	*) live_die "NetBox is plain or plugins, not \"$1\"" ;;
+	esac
+	LIVE_KIND=$1
+	LIVE_INST=/srv/netbox-$LIVE_VERSION$select_suffix
+	LIVE_TEMPLATE=nb_template_$(printf '%s' "$LIVE_VERSION$select_suffix" | tr -c '0-9a-z' _)
+}
+# live_kind_of SUITE: prints which NetBox a suite needs: plugins with the line "# needs plugins" at its head
+live_kind_of() {
+	if head -n 5 "$1" | grep -q '^# needs plugins$'; then echo plugins; else echo plain; fi
+}
 
 live_say() { printf 'live: %s\n' "$*" >&2; }
 live_skip() {
@@ -204,6 +220,9 @@ live_pip() {
 	)
 }
 
+# live_lacks_index LOG: true if pip failed because it reached no index that has the packages
+live_lacks_index() { grep -qE 'No matching distribution|Could not find a version|onnection|SSLError|HTTP error' "$1"; }
+
 live_make_venv() {
 	[ -f "$LIVE_ROOT$LIVE_VENV/.made" ] && return 0
 	live_network
@@ -212,7 +231,7 @@ live_make_venv() {
 	live_in root:root python3 -m venv "$LIVE_VENV" >"$LIVE_LOG/venv.log" 2>&1 ||
 		live_die 'creating the virtual environment failed' "$LIVE_LOG/venv.log"
 	if ! live_pip "$LIVE_VENV/bin/pip" install --no-cache-dir "netbox==$LIVE_VERSION" >"$LIVE_LOG/pip.log" 2>&1; then
-		if grep -qE 'No matching distribution|Could not find a version|onnection|SSLError|HTTP error' "$LIVE_LOG/pip.log"; then
+		if live_lacks_index "$LIVE_LOG/pip.log"; then
 			rm -rf "${LIVE_ROOT:?}$LIVE_VENV"
 			live_skip "a Python index with netbox==$LIVE_VERSION is needed (see $LIVE_LOG/pip.log)"
 		fi
@@ -310,7 +329,7 @@ live_make_template() {
 		return 0
 	fi
 	live_say 'migrating the template database (once, some minutes)'
-	rm -f "$tokens"
+	rm -f "$tokens" "$LIVE_CACHE/plugins-$LIVE_VERSION"
 	live_sql "drop database if exists $LIVE_TEMPLATE with (force)"
 	live_sql "drop database if exists nb_making with (force)"
 	live_sql "create database nb_making owner netbox"
@@ -361,6 +380,7 @@ live_reap() {
 live_instance_down() {
 	dir=$LIVE_CACHE/instances/$1
 	[ -d "$dir" ] || return 0
+	live_end "$dir/worker" KILL 5
 	live_end "$dir/pid" TERM 15
 	if [ -s "$dir/db" ] && live_alive "$LIVE_CACHE/backend/pg.pid"; then
 		live_sql "drop database if exists $(cat "$dir/db") with (force)" || :
@@ -382,6 +402,7 @@ live_instance_up() {
 	while cat "$LIVE_CACHE"/instances/*/slot 2>/dev/null | grep -qx "$slot"; do slot=$((slot + 1)); done
 	[ "$slot" -lt 30 ] || live_die 'too many instances'
 	echo "$slot" >"$dir/slot"
+	echo "$LIVE_KIND" >"$dir/kind"
 	db=nb_$(printf '%s' "$1" | tr -c 'a-z0-9' _)
 	echo "$db" >"$dir/db"
 	live_sql "drop database if exists $db with (force)"
@@ -392,13 +413,8 @@ live_instance_up() {
 	tries=3
 	while :; do
 		port=$(live_port)
-		live_spawn "$dir/pid" "$LIVE_LOG/gunicorn-$1.log" nobody:nogroup NETBOX_ROOT="$LIVE_INST" NB_DB="$db" \
-			NB_PGPORT="$(cat "$LIVE_CACHE/backend/pg.port")" NB_REDIS_PORT="$(cat "$LIVE_CACHE/backend/redis.port")" \
-			NB_REDIS_DB=$((2 + slot * 2)) "$LIVE_VENV/bin/gunicorn" -b "127.0.0.1:$port" -w 2 --threads 3 \
-			--timeout 120 --chdir "$LIVE_INST" netbox.wsgi
-		if live_wait 120 "$dir/pid" live_answers "http://127.0.0.1:$port" "$STAGEBOX_LIVE_TOKEN_V1"; then break; fi
+		if live_serve "$1" "$port"; then break; fi
 		tries=$((tries - 1))
-		live_end "$dir/pid" TERM 5
 		[ "$tries" -gt 0 ] || live_die 'NetBox does not start' "$LIVE_LOG/gunicorn-$1.log"
 	done
 	version=$(curl -s --noproxy '*' -H "Authorization: Token $STAGEBOX_LIVE_TOKEN_V1" "http://127.0.0.1:$port/api/status/" |
@@ -406,6 +422,7 @@ live_instance_up() {
 	(
 		umask 077
 		cat >"$dir/env" <<-ENV
+			STAGEBOX_LIVE_INSTANCE=$1
 			STAGEBOX_LIVE_URL=http://127.0.0.1:$port
 			STAGEBOX_LIVE_TOKEN=$STAGEBOX_LIVE_TOKEN
 			STAGEBOX_LIVE_TOKEN_V1=$STAGEBOX_LIVE_TOKEN_V1
@@ -414,14 +431,38 @@ live_instance_up() {
 	)
 }
 
+# live_start NAME IDENT-FILE LOG [SETTING=VALUE...] CMD [ARG...]: starts a server in the environment of an instance
+live_start() {
+	start_dir=$LIVE_CACHE/instances/$1 start_file=$2 start_log=$3
+	shift 3
+	live_spawn "$start_file" "$start_log" nobody:nogroup NETBOX_ROOT="$LIVE_INST" NB_DB="$(cat "$start_dir/db")" \
+		NB_PGPORT="$(cat "$LIVE_CACHE/backend/pg.port")" NB_REDIS_PORT="$(cat "$LIVE_CACHE/backend/redis.port")" \
+		NB_REDIS_DB=$((2 + $(cat "$start_dir/slot") * 2)) "$@"
+}
+
+# live_serve NAME PORT [SETTING=VALUE...]: starts the web server of an instance and waits until it answers
+live_serve() {
+	serve_name=$1 serve_port=$2
+	shift 2
+	serve_pid=$LIVE_CACHE/instances/$serve_name/pid
+	live_start "$serve_name" "$serve_pid" "$LIVE_LOG/gunicorn-$serve_name.log" "$@" "$LIVE_VENV/bin/gunicorn" \
+		-b "127.0.0.1:$serve_port" -w 2 --threads 3 --timeout 120 --chdir "$LIVE_INST" netbox.wsgi
+	if live_wait 120 "$serve_pid" live_answers "http://127.0.0.1:$serve_port" "$STAGEBOX_LIVE_TOKEN_V1"; then return 0; fi
+	live_end "$serve_pid" TERM 5
+	return 1
+}
+
 # Creates everything that an instance needs, if it is missing, and removes what killed runs left behind.
 live_ready() {
 	live_reap
 	live_make_chroot
 	live_make_venv
+	ready_kind=$LIVE_KIND
+	live_select plain
 	live_make_instance
 	live_backend_up
 	live_make_template
+	if [ "$ready_kind" = plugins ]; then live_plugins_ready; fi
 }
 
 # Stops PostgreSQL and redis if no instance uses them.
@@ -431,3 +472,6 @@ live_rest() {
 	done
 	live_backend_down
 }
+
+live_select plain
+. "$here/plugins.sh"

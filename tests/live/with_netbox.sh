@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Runs a command with a real NetBox on a new database: with_netbox.sh CMD [ARG...]
+# Runs a suite with a real NetBox on a new database: with_netbox.sh sh SUITE
 # Each suite has its own database, so that suites do not affect each other.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -23,7 +23,7 @@ trap 'stop 129' HUP
 trap 'stop 130' INT
 trap 'stop 143' TERM
 
-environment=$(sh "$here/fresh.sh" up $name $$)
+environment=$(sh "$here/fresh.sh" up $name $$ "$2")
 for each in $environment; do export "${each?}"; done
 "$@" &
 child=$!
