@@ -30,6 +30,16 @@ calm() { # WHAT: run undisturbed; the final state is in $TMPDIR/calm.WHAT, the n
 	lab_down
 }
 
+# nth_write LOG LINE METHOD PATH: prints the number of the first such write in a log from this line on
+nth_write() {
+	python3 -c '
+import json, sys
+rows = [json.loads(line) for line in open(sys.argv[1])][int(sys.argv[2]):]
+writes = [row for row in rows if row["server"] == "netbox" and row["method"] not in ("GET", "OPTIONS")]
+numbers = [k for k, row in enumerate(writes, 1)
+           if row["method"] == sys.argv[3] and row["path"].split("?")[0] == "/api/" + sys.argv[4] + "/"]
+print(numbers[0] if numbers else "")' "$1" "$2" "$3" "$4"
+}
 held() { grep -q '"held":true' "$lab/requests.ndjson"; }
 ended() { ! kill -0 "$command" 2>/dev/null; }
 held_or_ended() { held || ended; }

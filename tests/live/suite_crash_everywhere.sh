@@ -17,16 +17,6 @@ new_lab() {
 	prune_on
 }
 
-# Prints the number of the first write of METHOD to PATH in the undisturbed run.
-nth_write() {
-	python3 -c '
-import json, sys
-rows = [json.loads(line) for line in open(sys.argv[1])][int(sys.argv[2]):]
-writes = [row for row in rows if row["server"] == "netbox" and row["method"] not in ("GET", "OPTIONS")]
-numbers = [k for k, row in enumerate(writes, 1)
-           if row["method"] == sys.argv[3] and row["path"].split("?")[0] == "/api/" + sys.argv[4] + "/"]
-print(numbers[0] if numbers else "")' "$1" "$2" "$3" "$4"
-}
 # frozen_at WHAT METHOD PATH MODE VICTIM
 frozen_at() {
 	k=$(nth_write "$TMPDIR/lab.calm.$1/requests.ndjson" "$from" "$2" "$3")

@@ -5,25 +5,6 @@
 . "${STAGEBOX_SRC:?}/tests/live/lib_live.sh"
 . "$e2e/lib_doctor.sh"
 live_up --guests 4 --endpoints 1
-# make_user NAME ACTIONS: a user with these actions on all object types; its tokens are written to NAME.rw and NAME.ro
-make_user() {
-	admin_token && netbox '
-import os
-name, actions = "'"$1"'", "'"$2"'".split()
-user = nb.call("POST", "users/users/", {"username": name, "password": "Correct-Horse-7-Battery", "is_active": True})["id"]
-types = [app + "." + model for app, models in {
-    "dcim": "device devicerole devicetype interface macaddress manufacturer platform site",
-    "virtualization": "cluster clustertype virtualmachine virtualmachinetype vminterface virtualdisk",
-    "ipam": "ipaddress vlan vlangroup", "extras": "tag customfield", "core": "objectchange objecttype"}.items() for model in models.split()]
-if not nb.call("GET", "virtualization/").get("virtual-machine-types"): # before 4.6
-    types.remove("virtualization.virtualmachinetype")
-nb.call("POST", "users/permissions/", {"name": name, "enabled": True, "object_types": types, "actions": actions, "users": [user]})
-for word, write in (("rw", True), ("ro", False)):
-    secret = os.urandom(20).hex() # NetBox 4.5 does not return a secret that it generated; 4.7 always generates it
-    row = nb.call("POST", "users/tokens/", {"user": user, "version": 2, "write_enabled": write, "token": secret})
-    with open("'"$TMPDIR/$1"'." + word, "w") as file:
-        file.write("nbt_%s.%s\n" % (row["key"], row["token"] or secret))'
-}
 use_token() { cp "$TMPDIR/$1" "$live_token"; }
 
 check "before bootstrap doctor ends with the exit code of a sync" doctor 78
