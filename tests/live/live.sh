@@ -68,7 +68,7 @@ all_suites() {
 # set_up KIND SUITES: sets up this NetBox for the suites and adds them to $suites; only says why if something is missing
 set_up() {
 	[ -n "$2" ] || return 0
-	missing=$(live_select "$1" && live_ready) # live_skip ends this shell only
+	missing=$(live_select "$1"; live_ready) # live_skip ends this shell only
 	if [ -n "$missing" ]; then printf '%s\n' "$missing"; else suites=$suites$2; fi
 }
 suites= plain= plugins=
