@@ -51,11 +51,25 @@ with open(os.open("'"$lab/tokens/person"'", os.O_WRONLY | os.O_CREAT, 0o600), "w
     file.write("nbt_%s.%s\n" % (token["key"], token["token"]))'
 }
 
+# allow NAME PYTHON: another user may act on these object types, too: "kinds" are those of the definitions of custom objects,
+# "tables" those of the custom objects, which exist from bootstrap on
+allow() { netbox '
+tables = [row["object_type_name"] for row in nb.all("plugins/custom-objects/custom-object-types")]
+kinds = ["netbox_custom_objects.customobjecttype", "netbox_custom_objects.customobjecttypefield"]
+known = nb.call("GET", "users/permissions/?name='"$1"'")["results"][0]
+nb.call("PATCH", "users/permissions/%d/" % known["id"], {"object_types": sorted(set(known["object_types"] + '"$2"'))})'; }
+# exchange_plugins VERSION: NetBox runs with its plugins, or without if VERSION is empty
+exchange_plugins() {
+	if [ -n "$1" ]; then set -- all; else set --; fi
+	sh "$live/fresh.sh" restart "$STAGEBOX_LIVE_INSTANCE" "$@"
+}
+
 dump() { python3 "$live/state.py" dump "$config" >"$1"; }
 ctl() {
 	case "$1 ${2:-}" in
 	"hold-write "*) printf '%s %s\n' "$2" "$3" >"$lab/hold.new" && mv "$lab/hold.new" "$lab/hold" ;;
 	"plug "*) plug "$2" ;;
+	"set netbox/plugin/custom-objects") exchange_plugins "${3#version=}" ;;
 	"fault netbox")
 		echo "lab ctl $*: this is a real NetBox"
 		return 1

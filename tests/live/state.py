@@ -15,7 +15,10 @@ LISTS = (
     "dcim/manufacturers", "dcim/sites", "tenancy/tenants", "extras/journal-entries",
     "extras/custom-links", "extras/custom-fields", "extras/custom-field-choice-sets", "extras/tags",
 )
-BY_NATURE = {"id", "url", "display_url", "created", "last_updated", "assigned_object_id", "scope_id", "config_context"}
+# The types of netbox-custom-objects, which go with their objects.
+TYPES = "plugins/custom-objects/custom-object-types"
+BY_NATURE = {"id", "url", "display_url", "created", "last_updated", "assigned_object_id", "scope_id", "config_context",
+             "custom_object_type", "schema_document", "table_model_name", "object_type_name"}
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LAB = re.compile(r"(127\.0\.0\.1|localhost):\d+")  # in custom links
 
@@ -30,13 +33,17 @@ def plain(value):
 
 
 def lists(nb):
-    """The paths that this NetBox has: virtual machine types exist since 4.6."""
+    """The paths that this NetBox has: virtual machine types exist since 4.6, custom objects with a plugin."""
     types = "virtual-machine-types" in nb.call("GET", "virtualization/")
-    return [path for path in LISTS if types or not path.endswith("virtual-machine-types")]
+    found = [path for path in LISTS if types or not path.endswith("virtual-machine-types")]
+    return [TYPES] + found if "netbox_custom_objects" in nb.call("GET", "status/")["plugins"] else found
 
 
 def dump(nb):
-    return {path: plain(nb.all(path)) for path in lists(nb)}
+    paths = lists(nb)
+    if TYPES in paths:
+        paths += ["plugins/custom-objects/" + row["slug"] for row in nb.all(TYPES)]
+    return {path: plain(nb.all(path)) for path in paths}
 
 
 def wipe(nb):
