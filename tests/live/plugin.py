@@ -3,6 +3,7 @@
 
 A script has the names of this file. Answers keep their status, so that a script can state what is refused and how.
 """
+import functools
 import json
 import os
 import sys
@@ -122,6 +123,7 @@ def type_of(slug="stagebox-shelf", **more):
     return rows[0] if rows else None
 
 
+@functools.lru_cache
 def cluster(name="lab"):
     return get(f"virtualization/clusters/?name={name}").rows[0]["id"]
 
