@@ -20,11 +20,12 @@ enum sb_job_mode {
  *   {"task": {"mode", "endpoint", "conf", "select", "target", "misses", "vanished", "clusters",
  * "refusals", "agents", "identity", "open_requests", "record", "replay_wall_s", "plan",
  * "max_objects", "now_s", "run", "has_siblings", "shared_made", "first_day", "dead", "faults",
- * "document", "actions", "open_calls", "known_tasks", "other_calls"}}
+ * "document", "actions", "open_calls", "known_tasks", "other_calls", "asks"}}
  *   {"applied": KEY, "fields": "TEXT"}     any number; TEXT is the JSON of the last-applied values
  *   {"replay": {...}}                      any number, recorded answers
  *   {"go": true}
  *   {"ack": N}                             what the event with "id" N says is durable
+ *   {"answer": N, "line": {...}}           to the event "ask" with this "id": as a recorded answer
  *   {"lease": S}                           the job holds the lease that it asked for; S: time at
  *                                          which a request of a dead run for shared objects may
  *                                          still have been under way, 0 = none
@@ -55,6 +56,8 @@ enum sb_job_mode {
  *                                                         instance id; once
  *   {"ev":"refusals","refusals"}
  *   {"ev":"agents","agents"}                              memory of agents (model/agent_turn.h)
+ *   {"ev":"ask","id","server","method","path","body"}     a request, if the task has "asks": no job
+ *                                                         has both this and a network
  *   {"ev":"recorded","line"}                              an object, or its JSON as a text
  *   {"ev":"plan","plan"}
  *   {"ev":"end","status","exit","record","error"?}        the last line

@@ -59,6 +59,9 @@ struct sb_io {
 	const struct sb_io_ops *ops;
 	int watch_fd; /* -1 = none; wait() calls on_readable when it can be read */
 	void (*on_readable)(void *arg);
+	/* May be NULL = never: something was asked of the watched descriptor and has not come. An
+	 * io without a clock of its own waits for that instead of advancing its clock. */
+	bool (*is_awaited)(void *arg);
 	void *watch_arg;
 };
 
@@ -117,5 +120,15 @@ int sb_io_record_create(struct sb_io *inner_take, sb_io_sink *sink, void *arg,
  * clock starts at the recorded wall time and advances by the time that is waited. */
 int sb_io_replay_create(const json_t *lines, int64_t wall_s, struct sb_io **ret_io,
 			struct sb_error *err);
+
+/** Pass requests that were not recorded to ask (from within send(), number is unique) instead of
+ * failing them. The caller answers each one with sb_io_replay_answer(). request is borrowed. */
+typedef void sb_io_ask(void *arg, uint64_t number, const struct sb_io_request *request);
+void sb_io_replay_ask(struct sb_io *io, sb_io_ask *ask, void *arg);
+
+/** Answer a request that was passed to ask: line is an object as sb_io_record_create() gives its
+ * sink, without server, method and path; borrowed. A number that is not open is ignored: the
+ * request was cancelled. */
+void sb_io_replay_answer(struct sb_io *io, uint64_t number, json_t *line);
 
 void sb_io_destroy(struct sb_io *io);

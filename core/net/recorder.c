@@ -221,6 +221,7 @@ static int record_wait(struct sb_io *io, int64_t timeout_ms, struct sb_error *er
 
 	self->inner->watch_fd = io->watch_fd;
 	self->inner->on_readable = io->on_readable;
+	self->inner->is_awaited = io->is_awaited;
 	self->inner->watch_arg = io->watch_arg;
 	return self->inner->ops->wait(self->inner, timeout_ms, err);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An io without a network: answers come from recorded lines, and waiting advances the clock. */
+/* An io without a network: answers come from recorded lines, or from somebody who is asked; waiting
+ * advances the clock. */
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,16 +14,19 @@ struct asked {
 	struct asked *next;
 	uint64_t number;
 	char *key;
-	json_t *line; /* borrowed from answers; NULL = not recorded */
+	json_t *line; /* NULL = not recorded */
 	sb_io_done *done;
 	void *arg;
 };
 
 struct replay {
 	struct sb_io io;
-	json_t *answers; /* key -> array of lines; the first one is used next */
-	json_t *used;    /* key -> number of lines already used */
-	struct asked *first, **end;
+	json_t *answers;            /* key -> array of lines; the first one is used next */
+	json_t *used;               /* key -> number of lines already used */
+	struct asked *first, **end; /* may be delivered */
+	struct asked *open;         /* passed to ask, which has not answered yet */
+	sb_io_ask *ask;
+	void *ask_arg;
 	int64_t now_ms, wall_s;
 	uint64_t random, asked;
 };
@@ -40,6 +44,13 @@ static json_t *next_line(struct replay *self, const char *key)
 	return json_array_get(lines, (size_t)n);
 }
 
+static void make_deliverable(struct replay *self, struct asked *asked)
+{
+	asked->next = NULL;
+	*self->end = asked;
+	self->end = &asked->next;
+}
+
 static int replay_send(struct sb_io *io, const struct sb_io_request *request, sb_io_done *done,
 		       void *arg, struct sb_error *err)
 {
@@ -55,26 +66,30 @@ static int replay_send(struct sb_io *io, const struct sb_io_request *request, sb
 		free(asked);
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
-	asked->line = next_line(self, asked->key);
+	asked->line = json_incref(next_line(self, asked->key));
 	asked->number = ++self->asked;
 	asked->done = done;
 	asked->arg = arg;
-	*self->end = asked;
-	self->end = &asked->next;
+	if (asked->line || !self->ask) {
+		make_deliverable(self, asked);
+		return 0;
+	}
+	asked->next = self->open;
+	self->open = asked;
+	self->ask(self->ask_arg, asked->number, request);
 	return 0;
 }
 
 static void asked_destroy(struct asked *asked)
 {
+	json_decref(asked->line);
 	free(asked->key);
 	free(asked);
 }
 
-static void replay_cancel(struct sb_io *io, const void *arg)
+/* Remove the requests with this arg from a list. Returns its end. */
+static struct asked **drop_asked(struct asked **link, const void *arg)
 {
-	struct replay *self = (struct replay *)io;
-	struct asked **link = &self->first;
-
 	while (*link) {
 		struct asked *asked = *link;
 
@@ -84,7 +99,15 @@ static void replay_cancel(struct sb_io *io, const void *arg)
 		} else
 			link = &asked->next;
 	}
-	self->end = link;
+	return link;
+}
+
+static void replay_cancel(struct sb_io *io, const void *arg)
+{
+	struct replay *self = (struct replay *)io;
+
+	self->end = drop_asked(&self->first, arg);
+	drop_asked(&self->open, arg);
 }
 
 static const char *text_of(const json_t *line, const char *name)
@@ -143,6 +166,17 @@ static void deliver_recorded(struct asked *asked)
 	asked->done(asked->arg, &answer);
 }
 
+/* The timeout of poll(): none while there is something to do; without end for an answer that must
+ * come, because the clock does not run meanwhile. */
+static int wait_for_answer(const struct replay *self, bool delivered)
+{
+	const struct sb_io *io = &self->io;
+
+	if (delivered || !self->ask)
+		return 0;
+	return self->open || (io->is_awaited && io->is_awaited(io->watch_arg)) ? -1 : 0;
+}
+
 static int replay_wait(struct sb_io *io, int64_t timeout_ms, struct sb_error *err)
 {
 	struct replay *self = (struct replay *)io;
@@ -161,7 +195,8 @@ static int replay_wait(struct sb_io *io, int64_t timeout_ms, struct sb_error *er
 		deliver_recorded(asked);
 		asked_destroy(asked);
 	}
-	if (io->watch_fd >= 0 && poll(&watch, 1, 0) > 0 && io->on_readable)
+	if (io->watch_fd >= 0 && poll(&watch, 1, wait_for_answer(self, delivered)) > 0 &&
+	    io->on_readable)
 		io->on_readable(io->watch_arg);
 	else if (!delivered && timeout_ms > 0)
 		self->now_ms += timeout_ms;
@@ -190,16 +225,22 @@ static uint64_t replay_random(struct sb_io *io)
 	return z ^ (z >> 31);
 }
 
+static void destroy_list(struct asked *asked)
+{
+	while (asked) {
+		struct asked *next = asked->next;
+
+		asked_destroy(asked);
+		asked = next;
+	}
+}
+
 static void replay_destroy(struct sb_io *io)
 {
 	struct replay *self = (struct replay *)io;
 
-	while (self->first) {
-		struct asked *asked = self->first;
-
-		self->first = asked->next;
-		asked_destroy(asked);
-	}
+	destroy_list(self->first);
+	destroy_list(self->open);
 	json_decref(self->answers);
 	json_decref(self->used);
 	free(self);
@@ -264,4 +305,27 @@ int sb_io_replay_create(const json_t *lines, int64_t wall_s, struct sb_io **ret_
 	}
 	*ret_io = &self->io;
 	return 0;
+}
+
+void sb_io_replay_ask(struct sb_io *io, sb_io_ask *ask, void *arg)
+{
+	struct replay *self = (struct replay *)io;
+
+	self->ask = ask;
+	self->ask_arg = arg;
+}
+
+void sb_io_replay_answer(struct sb_io *io, uint64_t number, json_t *line)
+{
+	struct replay *self = (struct replay *)io;
+	struct asked **link = &self->open, *asked;
+
+	while (*link && (*link)->number != number)
+		link = &(*link)->next;
+	asked = *link;
+	if (!asked)
+		return;
+	*link = asked->next;
+	asked->line = json_incref(line);
+	make_deliverable(self, asked);
 }

@@ -335,6 +335,22 @@ static int on_recorded(struct sb_parent *parent, const json_t *event, struct sb_
 	return 0;
 }
 
+static int on_ask(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	sb_autojson *line = NULL, *answer = NULL;
+	int64_t id;
+	int rc = sb_event_number(event, "id", &id, err);
+
+	if (rc < 0)
+		return rc;
+	if (!parent->spec->on_ask)
+		return sb_fail(err, SB_E_STATE, "a job with a network asked for an answer");
+	line = parent->spec->on_ask(parent->spec->arg, event);
+	answer = line ? json_pack("{s:I, s:O}", "answer", (json_int_t)id, "line", line) : NULL;
+	return answer ? sb_parent_send(parent, answer, err)
+		      : sb_fail(err, SB_E_NOMEM, "out of memory");
+}
+
 static int on_lease_end(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
 	(void)event;
@@ -387,6 +403,7 @@ static const struct event_type {
 	{"refusals", on_refusals, true, false},
 	{"agents", on_agents, true, false},
 	{"recorded", on_recorded, false, false},
+	{"ask", on_ask, false, false},
 	{"log", NULL, false, false},
 	{"waiting", NULL, false, false},
 	{"seen", on_seen, false, false},

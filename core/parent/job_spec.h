@@ -31,6 +31,10 @@ struct sb_job_spec {
 	int64_t deadline_s;   /* 0 = limits.wall */
 	const volatile int
 		*stop; /* nonzero (set by a signal handler): end the job and its run; may be NULL */
+	/* Called for each request that replay does not have, in a job without a network: returns
+	 * the answer as a recorded line without server, method and path, a new reference. NULL =
+	 * such requests fail. A replay with it may also write: to what answers. */
+	json_t *(*on_ask)(void *arg, const json_t *event);
 };
 
 struct sb_job_result {

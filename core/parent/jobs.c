@@ -46,6 +46,13 @@ static void pass_event(void *arg, const json_t *event)
 		request->on_event(request->arg, event);
 }
 
+static json_t *pass_ask(void *arg, const json_t *event)
+{
+	const struct sb_jobs_request *request = &((struct sb_jobs *)arg)->request;
+
+	return request->on_ask(request->arg, event);
+}
+
 static void record_line(void *arg, const json_t *line)
 {
 	struct sb_jobs *jobs = arg;
@@ -80,19 +87,24 @@ static void note_last_run(struct sb_jobs *jobs)
 static bool execute_job(struct sb_jobs *jobs, const char *slug, struct sb_job_spec *spec)
 {
 	const struct sb_jobs_request *request = &jobs->request;
+	sb_autojson *nothing = request->on_ask ? json_array() : NULL;
 	struct sb_error err = SB_ERROR_INIT;
 	struct sb_jobs_outcome *outcome;
 	struct sb_job_result *result;
 
 	note_last_run(jobs);
 	outcome = add_outcome(jobs, slug);
-	if (!outcome) {
+	if (!outcome || (request->on_ask && !nothing)) {
 		jobs->exit_code = sb_exit_worse(jobs->exit_code, SB_EXIT_FAILED);
 		return false;
 	}
 	result = &outcome->result;
 	jobs->slug = slug;
 	spec->on_event = pass_event;
+	if (request->on_ask && nothing) {
+		spec->on_ask = pass_ask;
+		spec->replay = nothing;
+	}
 	spec->on_recorded = jobs->recording ? record_line : NULL;
 	spec->arg = jobs;
 	spec->stop = request->stop;

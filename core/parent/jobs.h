@@ -28,6 +28,9 @@ struct sb_jobs_request {
 	void (*on_end)(void *arg);
 	void *arg;
 	const volatile int *stop; /* nonzero: end the running job, begin no other; may be NULL */
+	/* Answers each request of the jobs, which then have no network: as in struct sb_job_spec.
+	 * NULL = the servers of the configuration answer. */
+	json_t *(*on_ask)(void *arg, const json_t *event);
 };
 
 struct sb_jobs_outcome {

@@ -214,8 +214,10 @@ static int check_spec(struct sb_store *store, const struct sb_job_spec *spec, bo
 {
 	if (writes_store && !store)
 		return sb_fail(err, SB_E_ARG, "a run that writes needs a store");
-	if (writes_store && spec->replay)
+	if (writes_store && spec->replay && !spec->on_ask)
 		return sb_fail(err, SB_E_ARG, "a recording can be planned, not applied");
+	if (spec->on_ask && !spec->replay)
+		return sb_fail(err, SB_E_ARG, "only a replay asks for answers");
 	if (spec->mode == SB_JOB_APPLY && !spec->plan)
 		return sb_fail(err, SB_E_ARG, "an apply needs a plan");
 	return 0;

@@ -298,6 +298,7 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 		spec->replay ? json_incref(json_object_get(task, "now_s")) : json_null());
 	json_object_set_new(task, "mode", json_string(mode_names[spec->mode]));
 	json_object_set_new(task, "endpoint", json_string(spec->endpoint));
+	json_object_set_new(task, "asks", json_boolean(spec->on_ask != NULL));
 	json_object_set_new(task, "record", json_boolean(spec->on_recorded != NULL));
 	json_object_set_new(task, "plan", ref_or_null(spec->plan));
 	json_object_set_new(task, "document",
@@ -311,7 +312,7 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	json_decref(parent->open_requests);
 	parent->open_requests = json_incref(json_object_get(task, "open_requests"));
 	parent->result->now_s = json_integer_value(json_object_get(task, "now_s"));
-	if (json_object_size(task) != 28)
+	if (json_object_size(task) != 29)
 		return out_of_memory(err);
 	*ret_task = sb_steal(task);
 	return 0;

@@ -29,6 +29,8 @@ struct sb_events {
 	size_t n_waiting;
 	void (*on_lease)(void *arg, int64_t since_s);
 	void *lease_arg;
+	bool wants_lease; /* it was asked for and has not come */
+	struct sb_io *io; /* of which requests are passed to the parent, or NULL */
 };
 
 int sb_events_create(int in_fd, int out_fd, struct sb_events **ret_events, struct sb_error *err)
@@ -136,6 +138,15 @@ static void take_ack(struct sb_events *events, uint64_t id)
 	}
 }
 
+static void take_answer(struct sb_events *events, const json_t *line)
+{
+	const json_t *number = json_object_get(line, "answer");
+
+	if (json_is_integer(number) && events->io)
+		sb_io_replay_answer(events->io, (uint64_t)json_integer_value(number),
+				    json_object_get(line, "line"));
+}
+
 static void on_readable(void *arg)
 {
 	struct sb_events *events = arg;
@@ -150,11 +161,21 @@ static void on_readable(void *arg)
 
 		if (json_is_integer(ack))
 			take_ack(events, (uint64_t)json_integer_value(ack));
-		if (json_is_integer(lease) && events->on_lease)
+		if (json_is_integer(lease) && events->on_lease) {
+			events->wants_lease = false;
 			events->on_lease(events->lease_arg, json_integer_value(lease));
+		}
+		take_answer(events, line);
 		json_decref(line);
 	}
 	drop_consumed(events, pos);
+}
+
+static bool is_awaited(void *arg)
+{
+	const struct sb_events *events = arg;
+
+	return events->n_waiting || events->wants_lease;
 }
 
 void sb_events_attach(struct sb_events *events, struct sb_io *io)
@@ -165,6 +186,7 @@ void sb_events_attach(struct sb_events *events, struct sb_io *io)
 		fcntl(events->in_fd, F_SETFL, flags | O_NONBLOCK);
 	io->watch_fd = events->in_fd;
 	io->on_readable = on_readable;
+	io->is_awaited = is_awaited;
 	io->watch_arg = events;
 }
 
@@ -230,5 +252,20 @@ void sb_event_lease(struct sb_events *events, json_t *event_take,
 {
 	events->on_lease = on_lease;
 	events->lease_arg = arg;
+	events->wants_lease = true;
 	sb_event_send(events, event_take);
+}
+
+static void send_ask(void *arg, uint64_t number, const struct sb_io_request *request)
+{
+	sb_event_send(arg, json_pack("{s:s, s:I, s:s, s:s, s:s, s:s#}", "ev", "ask", "id",
+				     (json_int_t)number, "server", request->server, "method",
+				     request->method, "path", request->path, "body",
+				     request->body ? request->body : "", request->body_len));
+}
+
+void sb_events_ask(struct sb_events *events, struct sb_io *replay)
+{
+	events->io = replay;
+	sb_io_replay_ask(replay, send_ask, events);
 }

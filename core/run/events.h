@@ -26,6 +26,10 @@ int sb_events_task(struct sb_events *events,
  * events. Ends the process when the parent has closed the pipe. */
 void sb_events_attach(struct sb_events *events, struct sb_io *io);
 
+/** Ask the parent for the answers that a replay does not have, by events "ask", from now on. events
+ * borrows replay, which must have come of sb_io_replay_create(). */
+void sb_events_ask(struct sb_events *events, struct sb_io *replay);
+
 /** Send one event; taken. Blocks until the pipe has taken it. Ends the process when the parent is
  * gone; with SB_JOB_NO_MEMORY when out of memory; with SB_JOB_BAD_EVENT for NULL, which is what
  * jansson makes of a text that is not UTF-8. */

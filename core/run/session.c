@@ -128,10 +128,14 @@ static int make_io(const json_t *conf, const char *slug, const json_t *task, con
 	size_t n = 1, i;
 	int rc = 0;
 
-	if (replay)
-		return sb_io_replay_create(
-			replay, json_integer_value(json_object_get(task, "replay_wall_s")), ret_io,
-			err);
+	if (replay) {
+		rc = sb_io_replay_create(replay,
+					 json_integer_value(json_object_get(task, "replay_wall_s")),
+					 ret_io, err);
+		if (!rc && json_is_true(json_object_get(task, "asks")))
+			sb_events_ask(events, *ret_io);
+		return rc;
+	}
 	if (!netbox_server(&servers[0], json_object_get(conf, "netbox")))
 		rc = sb_fail(err, SB_E_CONFIG, "NetBox: url or token is missing");
 	if (!rc && *slug)

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "fake_io.h"
@@ -237,6 +238,110 @@ static void a_cancelled_request_calls_no_callback(void **arg)
 	assert_int_equal(state->answers, 0);
 }
 
+/* Somebody who is asked, at the other end of a pipe that the io watches. */
+struct helper {
+	struct sb_io *io;
+	int pipe[2];
+	uint64_t number; /* of the last request that was passed on */
+	char path[64];
+	const char *line; /* the answer, given when the pipe can be read; NULL = not yet */
+};
+
+static void take_ask(void *arg, uint64_t number, const struct sb_io_request *request)
+{
+	struct helper *helper = arg;
+
+	helper->number = number;
+	snprintf(helper->path, sizeof(helper->path), "%s", request->path);
+	if (helper->line)
+		assert_int_equal(write(helper->pipe[1], "x", 1), 1);
+}
+
+static void give_answer(void *arg)
+{
+	struct helper *helper = arg;
+	sb_autojson *line = json_loads(helper->line, 0, NULL);
+	char byte;
+
+	assert_int_equal(read(helper->pipe[0], &byte, 1), 1);
+	sb_io_replay_answer(helper->io, helper->number, line);
+}
+
+static void start_asking(struct state *state, struct helper *helper)
+{
+	start_replay(state);
+	helper->io = state->io;
+	assert_int_equal(pipe(helper->pipe), 0);
+	sb_io_replay_ask(state->io, take_ask, helper);
+	state->io->watch_fd = helper->pipe[0];
+	state->io->on_readable = give_answer;
+	state->io->watch_arg = helper;
+}
+
+static void stop_asking(struct helper *helper)
+{
+	close(helper->pipe[0]);
+	close(helper->pipe[1]);
+}
+
+static void a_request_beyond_the_recording_is_passed_to_whoever_asks_for_it(void **arg)
+{
+	struct state *state = *arg;
+	struct helper helper = {.line = "{\"status\": 201, \"body\": \"fresh\"}"};
+	struct sb_io_request request = {.server = "s", .method = "GET", .path = "/new"};
+
+	fake_io_once(state->fake, "GET", "/x", 200, "recorded");
+	send_and_wait(state, "GET", "/x", NULL);
+	start_asking(state, &helper);
+	send_and_wait(state, "GET", "/x", NULL);
+	assert_string_equal(state->body, "recorded");
+	assert_string_equal(helper.path, "");
+	state->answers = 0;
+	state->io->ops->send(state->io, &request, on_done, state, NULL);
+	assert_string_equal(helper.path, "/new");
+	assert_int_equal(state->io->ops->wait(state->io, 1000, NULL), 0); /* reads the answer */
+	assert_int_equal(state->answers, 0);
+	assert_int_equal(state->io->ops->wait(state->io, 1000, NULL), 0);
+	assert_int_equal(state->answers, 1);
+	assert_int_equal(state->status, 201);
+	assert_string_equal(state->body, "fresh");
+	assert_int_equal(state->io->ops->now_ms(state->io), 0);
+	stop_asking(&helper);
+}
+
+static void an_answer_to_a_cancelled_request_is_ignored(void **arg)
+{
+	struct state *state = *arg;
+	struct helper helper = {.line = "{\"status\": 200, \"body\": \"late\"}"};
+	struct sb_io_request request = {.server = "s", .method = "GET", .path = "/new"};
+
+	start_asking(state, &helper);
+	state->answers = 0;
+	state->io->ops->send(state->io, &request, on_done, state, NULL);
+	state->io->ops->cancel(state->io, state);
+	assert_int_equal(state->io->ops->wait(state->io, 0, NULL), 0);
+	assert_int_equal(state->io->ops->wait(state->io, 0, NULL), 0);
+	assert_int_equal(state->answers, 0);
+	stop_asking(&helper);
+}
+
+static void the_clock_of_a_replay_stands_while_an_answer_is_awaited(void **arg)
+{
+	struct state *state = *arg;
+	struct helper helper = {.line = "{\"status\": 200, \"body\": \"\"}"};
+	struct sb_io_request request = {.server = "s", .method = "GET", .path = "/new"};
+
+	start_asking(state, &helper);
+	state->io->ops->send(state->io, &request, on_done, state, NULL);
+	assert_int_equal(state->io->ops->wait(state->io, 60000, NULL), 0);
+	assert_int_equal(state->io->ops->now_ms(state->io), 0);
+	assert_int_equal(state->io->ops->wait(state->io, 60000, NULL), 0);
+	assert_int_equal(state->io->ops->now_ms(state->io), 0);
+	assert_int_equal(state->io->ops->wait(state->io, 60000, NULL), 0); /* nothing to wait for */
+	assert_int_equal(state->io->ops->now_ms(state->io), 60000);
+	stop_asking(&helper);
+}
+
 static void a_log_line_shows_no_secret(void **arg)
 {
 	sb_autobuf buf = SB_BUF_INIT(1024);
@@ -261,6 +366,9 @@ int main(void)
 		T(a_recording_with_a_lost_answer_is_refused),
 		T(retries_of_a_replay_cost_no_time_but_move_its_clock),
 		T(a_cancelled_request_calls_no_callback),
+		T(a_request_beyond_the_recording_is_passed_to_whoever_asks_for_it),
+		T(an_answer_to_a_cancelled_request_is_ignored),
+		T(the_clock_of_a_replay_stands_while_an_answer_is_awaited),
 		T(a_log_line_shows_no_secret),
 	};
 
