@@ -29,6 +29,7 @@ enum cmd_takes {
 	CMD_TAKES_LIMITS = 1u << 13,   /* --max-objects */
 	CMD_TAKES_RETRY = 1u << 14,    /* --retry */
 	CMD_TAKES_MOVE = 1u << 15,     /* --move-home */
+	CMD_TAKES_UPDATE = 1u << 16,   /* --update */
 };
 
 /* Answers to the questions of "init"; NULL = it asks. */
@@ -41,7 +42,7 @@ struct cmd_init_options {
 struct cmd_options {
 	const char *config; /* NULL = by the environment, else the default */
 	const char *module_dir;
-	bool json, quiet, verbose, no_color, plan_only, man, changes, retry, move_home;
+	bool json, quiet, verbose, no_color, plan_only, man, changes, retry, move_home, update;
 	json_t *endpoints; /* array of slugs */
 	json_t *resources; /* array of words */
 	const char *target, *record, *replay, *output, *dir, *server_version, *env;

@@ -125,11 +125,19 @@ static int describe_module(struct cmd *cmd, bool is_check, struct sb_error *err)
 static int run_modules(struct cmd *cmd)
 {
 	const char *what = cmd->argv[0];
+	bool is_test = sb_streq(what, "test");
 	struct sb_error err = SB_ERROR_INIT;
-	int rc;
+	int rc, code = SB_EXIT_OK;
 
 	if (cmd->options.dir && !sb_streq(what, "new"))
 		return cmd_usage(cmd, "\"modules %s\" does not take --dir", what);
+	if (cmd->options.update && !is_test)
+		return cmd_usage(cmd, "\"modules %s\" does not take --update", what);
+	if (cmd->options.config && is_test)
+		return cmd_usage(cmd, "\"modules test\" does not take --config: a case may have a "
+				      "file stagebox.cfg");
+	if (cmd->argc > 2 && !is_test)
+		return cmd_usage(cmd, "\"modules %s\" takes one name", what);
 	if (sb_streq(what, "list")) {
 		if (cmd->argc > 1)
 			return cmd_usage(cmd, "\"modules list\" takes no name");
@@ -146,25 +154,32 @@ static int run_modules(struct cmd *cmd)
 		if (cmd->argc < 2)
 			return cmd_usage(cmd, "\"modules new\" needs a name");
 		rc = modules_new(cmd, &err);
+	} else if (is_test) {
+		if (cmd->argc < 3)
+			return cmd_usage(cmd, "\"modules test\" needs the file of a module and "
+					      "the folder of a case");
+		rc = modules_test(cmd, &code, &err);
 	} else {
 		return cmd_usage_word(cmd, what);
 	}
-	return rc < 0 ? cmd_fail(cmd, &err) : SB_EXIT_OK;
+	return rc < 0 ? cmd_fail(cmd, &err) : code;
 }
 
 const struct cmd_entry cmd_modules = {
 	.name = "modules",
-	.args = "list | info MODULE | check FILE | retry MODULE | new NAME",
-	.summary = "list, describe, check, retry or create modules",
+	.args = "list | info MODULE | check FILE | test FILE CASE... | retry MODULE | new NAME",
+	.summary = "list, describe, check, test, retry or create modules",
 	.about = "\"list\" prints the modules of the configuration, \"info\" the options and "
-		 "stages of one, \"check\" reports whether a file can be loaded, \"retry\" lets "
-		 "runs use a module again that was set aside, because it ended two of them, "
-		 "\"new\" writes a complete module as a starting point.",
-	.takes = CMD_TAKES_DIR,
+		 "stages of one, \"check\" reports whether a file can be loaded, \"test\" plays "
+		 "cases, folders of answers on which the real engine runs without a network, "
+		 "\"retry\" lets runs use a module again that was set aside, because it ended two "
+		 "of them, \"new\" writes a complete module as a starting point.",
+	.takes = CMD_TAKES_DIR | CMD_TAKES_UPDATE,
 	.min_args = 1,
-	.max_args = 2,
+	.max_args = 10000,
 	.examples = "stagebox modules list\n"
 		    "stagebox modules info qemu\n"
+		    "stagebox modules test ./shelf.so cases/*\n"
 		    "stagebox modules retry shelf\n"
 		    "stagebox modules new shelf --dir ~/src\n",
 	.run = run_modules,

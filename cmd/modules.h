@@ -16,6 +16,10 @@ int modules_info(struct cmd *cmd, const char *name, json_t **ret_info, struct sb
 /** modules new NAME: create a folder with a module that builds and loads. */
 int modules_new(struct cmd *cmd, struct sb_error *err);
 
+/** modules test FILE CASE...: play cases. *ret_code: SB_EXIT_FAILED when a step gave something else
+ * than expected. Negative when cases could not be played. */
+int modules_test(struct cmd *cmd, int *ret_code, struct sb_error *err);
+
 /** Add "state" to each of these rows of modules: "" or why it is set aside. */
 int modules_add_states(const json_t *conf, json_t *rows, struct sb_error *err);
 

@@ -29,6 +29,7 @@ enum option {
 	OPT_PLAN,
 	OPT_LIMIT,
 	OPT_DIR,
+	OPT_UPDATE,
 	OPT_MAN,
 	OPT_ENV,
 	OPT_SERVER_VERSION,
@@ -74,6 +75,8 @@ const struct cmd_option cmd_option_rows[] = {
 	{"--limit", NULL, "N", OPT_LIMIT, CMD_TAKES_LIMIT, "only the last N runs"},
 	{"--dir", NULL, "DIR", OPT_DIR, CMD_TAKES_DIR,
 	 "folder for \"new\" (default: the current folder)"},
+	{"--update", NULL, NULL, OPT_UPDATE, CMD_TAKES_UPDATE,
+	 "write what \"test\" gave to the expected.json of each step"},
 	{"--changes", NULL, NULL, OPT_CHANGES, CMD_TAKES_CHANGES,
 	 "also print the objects that the run wrote"},
 	{"--man", NULL, NULL, OPT_MAN, CMD_TAKES_MAN, "print the manual page stagebox(1)"},
@@ -201,6 +204,7 @@ static int set_option(struct parse *parse, const struct cmd_option *row, const c
 	case OPT_MOVE_HOME: options->move_home = true; break;
 	case OPT_LIMIT: return read_number(row->name, value, &options->limit, err);
 	case OPT_DIR: options->dir = value; break;
+	case OPT_UPDATE: options->update = true; break;
 	case OPT_MAN: options->man = true; break;
 	case OPT_ENV: options->env = value; break;
 	case OPT_SERVER_VERSION: options->server_version = value; break;

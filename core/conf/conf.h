@@ -79,6 +79,11 @@ extern const struct sb_conf_group sb_conf_groups[];
 SB_API int sb_conf_load_all(const char *path, json_t **ret_conf, json_t **ret_faults,
 			    struct sb_error *err);
 
+/** The names of the groups and single options that a file sets, for a caller who adds the others:
+ * {"netbox": true, ...}. *ret_names: new reference, set on success only. Returns 0, or SB_E_CONFIG
+ * naming file and line. */
+SB_API int sb_conf_names(const char *path, json_t **ret_names, struct sb_error *err);
+
 /** As sb_conf_resolve(), and continue after an error: appends the text of each to faults, an empty
  * array. Returns 0 or the first error. */
 SB_API int sb_conf_resolve_all(json_t *conf, json_t *faults, struct sb_error *err);

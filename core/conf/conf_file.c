@@ -414,6 +414,36 @@ static int read_all(struct sb_conf_reading *reading, config_t *config, struct sb
 	return rc < 0 ? rc : sb_conf_complete(reading, err);
 }
 
+int sb_conf_names(const char *path, json_t **ret_names, struct sb_error *err)
+{
+	struct sb_conf_reading reading = {.path = path};
+	const config_setting_t *root;
+	json_t *names = NULL;
+	config_t config;
+	int i, rc;
+
+	sb_memory_end_process(SB_EXIT_FAILED,
+			      "stagebox: reading the configuration: out of memory\n");
+	config_init(&config);
+	rc = find_folder(&reading, err);
+	if (!rc)
+		rc = parse_file(&reading, &config, err);
+	if (!rc) {
+		names = json_object();
+		root = config_root_setting(&config);
+		for (i = 0; i < config_setting_length(root); i++)
+			json_object_set_new(
+				names,
+				config_setting_name(config_setting_get_elem(root, (unsigned)i)),
+				json_true());
+		*ret_names = names;
+	}
+	config_destroy(&config);
+	sb_memory_end_process(0, NULL);
+	free(reading.folder);
+	return rc;
+}
+
 int sb_conf_note(struct sb_conf_reading *reading, int rc, const struct sb_error *err,
 		 const char *label)
 {

@@ -64,6 +64,11 @@ check "a sync after the guide succeeds" gives 0 sync
 check "a sync after the guide writes nothing" look no-writes
 check "the lab of the guide is down" test ! -s "$TMPDIR/second/pids"
 
+check "TESTING-MODULES.md contains blocks of commands only" extract_blocks TESTING-MODULES
+for each in "$TMPDIR"/blocks/TESTING-MODULES.*; do
+	check "the commands of a block succeed: $(head -n 1 "$each")" run_block "$each"
+done
+
 check "TOKEN-RIGHTS.md contains blocks of commands only" extract_blocks TOKEN-RIGHTS
 for major in 8 9; do
 	export PVEUM_MAJOR=$major PVEUM_STATE="$TMPDIR/pveum.$major"

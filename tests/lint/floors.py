@@ -17,6 +17,7 @@ MAY_INCLUDE = {
     "apply": "base net netbox pve model load run",
     "job": "base conf net netbox model load run diff apply",
     "parent": "base model store",  # the parent does not contact servers
+    "kit": "base model store parent",  # the real engine is on the other side of the pipes
     "doctor": "base conf net pve netbox model store load run",
     "service": "base model store parent",
 }
