@@ -75,6 +75,24 @@ static void replace_name(struct sb_buf *text, const char *from, const char *name
 	sb_buf_add(text, rest);
 }
 
+/* Make the folders of a file such as "cases/pools/pve.json". */
+static int make_folders(const char *path, size_t from, struct sb_error *err)
+{
+	sb_autofree char *part = strdup(path);
+	size_t i;
+
+	for (i = from; part && part[i]; i++) {
+		if (part[i] != '/')
+			continue;
+		part[i] = '\0';
+		/* cloud-compat: ok: an author's own folder, made a moment ago */
+		if (mkdir(part, 0777) != 0 && errno != EEXIST)
+			return sb_fail(err, SB_E_STATE, "%s: %s", part, strerror(errno));
+		part[i] = '/';
+	}
+	return part ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+}
+
 static int write_file(const char *folder, const struct cmd_template *file, const char *name,
 		      struct sb_error *err)
 {
@@ -86,7 +104,23 @@ static int write_file(const char *folder, const struct cmd_template *file, const
 	rc = sb_buf_check(&path, err);
 	if (!rc)
 		rc = sb_buf_check(&text, err);
+	if (!rc)
+		rc = make_folders(sb_buf_str(&path), strlen(folder) + 1, err);
 	return rc < 0 ? rc : new_file_write(sb_buf_str(&path), 0666, sb_buf_str(&text), err);
+}
+
+/* Remove a file, and the folders below the first bytes of its path that it leaves empty. */
+static void remove_file(char *path, size_t keep)
+{
+	char *slash;
+
+	/* cloud-compat: ok: an author's own folder, made a moment ago */
+	unlink(path);
+	while ((slash = strrchr(path, '/')) && slash > path + keep) {
+		*slash = '\0';
+		/* cloud-compat: ok: an author's own folder, made a moment ago */
+		rmdir(path);
+	}
 }
 
 /* Remove a partly written folder; files that were not written yet do not exist. */
@@ -99,8 +133,7 @@ static void remove_folder(const char *folder)
 
 		sb_buf_addf(&path, "%s/%s", folder, file->name);
 		if (!path.failed)
-			/* cloud-compat: ok: an author's own folder, made a moment ago */
-			unlink(sb_buf_str(&path));
+			remove_file(path.text, strlen(folder));
 	}
 	/* cloud-compat: ok: an author's own folder, made a moment ago */
 	rmdir(folder);
@@ -131,7 +164,7 @@ static void print_new(struct out *out, const json_t *doc)
 		const char *command, *what;
 	} next[] = {
 		{"make", "build it with the installed headers"},
-		{"make check", "test it with simulated servers, without a network"},
+		{"make check", "test it: plays the cases, without a network"},
 		{"make install", "install it into the module folder"},
 		{"man 7 stagebox-module", "read how to write a module"},
 	};

@@ -74,6 +74,15 @@ finds_example() { "$installed" modules info example >"$TMPDIR/out" && out_has 'm
 check "where the installed program finds it by name" finds_example
 tap_clean() { "$@" >"$TMPDIR/tap" 2>&1 || { cat "$TMPDIR/tap"; return 1; }; has_not "$TMPDIR/tap" '^not ok' && has "$TMPDIR/tap" '^1\.\.'; }
 check "its own test passes with the installed program" tap_clean make -s -C "$work" check
+check "with a line for each step of its case" test "$(grep -c '^ok .* as expected' "$TMPDIR/tap")" -ge 4
+sed -i 's/Guests in this pool:/Members of this pool:/' "$work/module.c"
+fails_check() { ! make -s -C "$work" check CFLAGS=-O2 >"$TMPDIR/tap" 2>&1; }
+check "a module that does something else fails its test" fails_check
+check "as TAP" has "$TMPDIR/tap" '^not ok 1 - pools, step 1'
+check "and the test names the field" has "$TMPDIR/tap" 'set.comments: expected "Guests in this pool: 1", is "Members of this pool: 1"'
+check "make check UPDATE=1 accepts it" tap_clean make -s -C "$work" check UPDATE=1
+check "and then the test passes" tap_clean make -s -C "$work" check
+rm -rf "$work" && cp -R "$STAGEBOX_SRC/docs/example-module" "$work" && rm -f "$work"/*.so
 
 # --- the same with CMake -------------------------------------------------------------------------------
 
@@ -287,7 +296,7 @@ refuses() {
 	same $? "$wanted"
 }
 check "modules new writes a folder" new vault
-for file in module.c Makefile CMakeLists.txt README.md test.sh; do
+for file in module.c Makefile CMakeLists.txt README.md test.sh cases/pools/pve.json cases/pools/4/expected.json; do
 	check "with $file" test -s "$TMPDIR/author/vault/$file"
 done
 check "and prints the next steps" out_has 'make check'
@@ -314,5 +323,5 @@ make -s -C "$work" clean
 rm -f "$moduledir/example.so"
 check "and its test passes" tap_clean make -s -C "$vault" check
 check "make clean needs no stagebox" env PKG_CONFIG_PATH= make -s -C "$vault" clean
-check "and keeps the written files" same "$(find "$vault" -mindepth 1 | wc -l)" 5
+check "and keeps the written files" same "$(cd "$vault" && find . -type f | sort)" "$(cd "$STAGEBOX_SRC/docs/example-module" && find . -type f ! -name '*.so' | sort)"
 done_testing
