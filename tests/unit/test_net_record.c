@@ -6,7 +6,9 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <poll.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -244,7 +246,8 @@ struct helper {
 	int pipe[2];
 	uint64_t number; /* of the last request that was passed on */
 	char path[64];
-	const char *line; /* the answer, given when the pipe can be read; NULL = not yet */
+	const char *line; /* the answer, given when the pipe can be read */
+	bool is_late;     /* it cannot be read at once */
 };
 
 static void take_ask(void *arg, uint64_t number, const struct sb_io_request *request)
@@ -253,7 +256,7 @@ static void take_ask(void *arg, uint64_t number, const struct sb_io_request *req
 
 	helper->number = number;
 	snprintf(helper->path, sizeof(helper->path), "%s", request->path);
-	if (helper->line)
+	if (!helper->is_late)
 		assert_int_equal(write(helper->pipe[1], "x", 1), 1);
 }
 
@@ -325,13 +328,27 @@ static void an_answer_to_a_cancelled_request_is_ignored(void **arg)
 	stop_asking(&helper);
 }
 
+/* The answer can be read after 50 ms, from another process. */
+static void answer_later(const struct helper *helper)
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid)
+		return;
+	poll(NULL, 0, 50);
+	_exit(write(helper->pipe[1], "x", 1) == 1 ? 0 : 1);
+}
+
 static void the_clock_of_a_replay_stands_while_an_answer_is_awaited(void **arg)
 {
 	struct state *state = *arg;
-	struct helper helper = {.line = "{\"status\": 200, \"body\": \"\"}"};
+	struct helper helper = {.is_late = true, .line = "{\"status\": 200, \"body\": \"\"}"};
 	struct sb_io_request request = {.server = "s", .method = "GET", .path = "/new"};
+	int status = 1;
 
 	start_asking(state, &helper);
+	answer_later(&helper);
 	state->io->ops->send(state->io, &request, on_done, state, NULL);
 	assert_int_equal(state->io->ops->wait(state->io, 60000, NULL), 0);
 	assert_int_equal(state->io->ops->now_ms(state->io), 0);
@@ -339,6 +356,7 @@ static void the_clock_of_a_replay_stands_while_an_answer_is_awaited(void **arg)
 	assert_int_equal(state->io->ops->now_ms(state->io), 0);
 	assert_int_equal(state->io->ops->wait(state->io, 60000, NULL), 0); /* nothing to wait for */
 	assert_int_equal(state->io->ops->now_ms(state->io), 60000);
+	assert_true(wait(&status) > 0 && status == 0);
 	stop_asking(&helper);
 }
 
