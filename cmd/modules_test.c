@@ -116,6 +116,7 @@ static void print_step(struct out *out, size_t number, const json_t *result)
 	out_text(out, "\n");
 	print_list(out, "", json_object_get(result, "differences"));
 	print_list(out, "asked, not answered: ", json_object_get(given, "not_answered"));
+	print_list(out, "answered, not asked: ", json_object_get(result, "not_asked"));
 	if (is_bad || is_unset || out->is_verbose)
 		print_given(out, result);
 	fflush(out->file);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
+#include "kit/given.h"
 #include "kit/json_file.h"
 #include "kit/script.h"
 #include "stagebox/json.h"
@@ -127,6 +128,8 @@ static int read_step(const char *folder, const char *at, struct sb_kit_step *ste
 static int start_step(struct sb_kit_step *step, const char *name, const char *at,
 		      struct sb_error *err)
 {
+	int rc;
+
 	step->name = strdup(name);
 	step->expected = join_path(at, "expected.json");
 	step->pve = json_object();
@@ -134,7 +137,11 @@ static int start_step(struct sb_kit_step *step, const char *name, const char *at
 	step->rows = json_object();
 	if (!step->name || !step->expected || !step->pve || !step->netbox || !step->rows)
 		return out_of_memory(err);
-	return read_optional(step->expected, &step->wanted, err);
+	rc = read_optional(step->expected, &step->wanted, err);
+	if (rc < 0)
+		return rc;
+	rc = sb_kit_check_wanted(step->wanted, err);
+	return rc < 0 ? sb_context(err, rc, "%s", step->expected) : 0;
 }
 
 /* An unknown file is probably one with a mistake in its name. */

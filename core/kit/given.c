@@ -7,6 +7,32 @@
 #include "model/run_record.h"
 #include "stagebox/json.h"
 
+static bool is_known(const char *name)
+{
+	static const char *const known[] = {"exit",         "error",     "plan", "again",  "stages",
+					    "not_answered", "conflicts", "kept", "similar"};
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(known); i++)
+		if (sb_streq(known[i], name))
+			return true;
+	return false;
+}
+
+int sb_kit_check_wanted(const json_t *wanted, struct sb_error *err)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach ((json_t *)(uintptr_t)wanted, name, value)
+		if (!is_known(name))
+			return sb_fail(err, SB_E_CONFIG,
+				       "\"%.60s\" is not known: expected exit, error, plan, again, "
+				       "stages, not_answered, conflicts, kept or similar",
+				       name);
+	return 0;
+}
+
 json_t *sb_kit_ops(const json_t *plan)
 {
 	json_t *ops = json_array();

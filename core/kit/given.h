@@ -2,7 +2,11 @@
 /* The results of a step, in the form of expected.json. */
 #pragma once
 
-#include <jansson.h>
+#include "stagebox/error.h"
+
+/** Check the members of an expected.json. Returns 0, or SB_E_CONFIG naming one that is not known.
+ */
+int sb_kit_check_wanted(const json_t *wanted, struct sb_error *err);
 
 /** The ops of a plan as a job sends it: those of shared objects first, as they are written. plan
  * NULL = none. New reference. */

@@ -23,6 +23,8 @@ struct world {
 	json_t *pve_script, *netbox_script;
 	json_t *asked;      /* {"GET /pools": status}, of Proxmox VE */
 	json_t *unanswered; /* {"GET /pools": true} */
+	json_t *used;       /* the same, answers of the script */
+	json_t *ever_used;  /* of all steps */
 };
 
 static int out_of_memory(struct sb_error *err)
@@ -79,7 +81,8 @@ static json_t *answer_request(void *arg, const json_t *event)
 		path += strlen(PVE_PREFIX);
 	sb_buf_addf(&request, "%s %s", method, path);
 	line = sb_kit_script_find(is_netbox ? world->netbox_script : world->pve_script,
-				  is_netbox ? SB_KIT_NETBOX : SB_KIT_PVE, method, path);
+				  is_netbox ? SB_KIT_NETBOX : SB_KIT_PVE, method, path,
+				  world->used);
 	json_incref(line);
 	if (!line && is_netbox)
 		rc = sb_kit_netbox_answer(world->netbox, method, path, body ? body : "", &line,
@@ -110,8 +113,10 @@ static int world_create(struct world *world, struct sb_error *err)
 	world->netbox_script = json_object();
 	world->asked = json_object();
 	world->unanswered = json_object();
+	world->used = json_object();
+	world->ever_used = json_object();
 	return world->netbox && world->pve_script && world->netbox_script && world->asked &&
-			       world->unanswered
+			       world->unanswered && world->used && world->ever_used
 		       ? 0
 		       : out_of_memory(err);
 }
@@ -123,6 +128,8 @@ static void world_finish(struct world *world)
 	json_decref(world->netbox_script);
 	json_decref(world->asked);
 	json_decref(world->unanswered);
+	json_decref(world->used);
+	json_decref(world->ever_used);
 }
 
 /* Run one job; the caller releases jobs. */
@@ -211,27 +218,57 @@ static int change_world(struct world *world, const struct sb_kit_step *step, str
 		      : 0;
 }
 
+/* Append the answers of a script that are not among the used ones. */
+static void add_unused(json_t *names, const json_t *script, const json_t *used)
+{
+	const char *name;
+	json_t *line;
+
+	json_object_foreach ((json_t *)(uintptr_t)script, name, line)
+		if (!json_is_null(line) && !json_object_get(used, name))
+			json_array_append_new(names, json_string(name));
+}
+
+/* The answers that nobody asked for, probably because of a mistake in their path: those of the
+ * step, and after the last one those of the case. */
+static json_t *list_unused(const struct world *world, const struct sb_kit_step *step)
+{
+	const struct sb_kit_case *all = world->the_case;
+	json_t *names = json_array();
+
+	add_unused(names, step->pve, world->used);
+	add_unused(names, step->netbox, world->used);
+	if (step == &all->steps[all->n_steps - 1]) {
+		add_unused(names, all->base.pve, world->ever_used);
+		add_unused(names, all->base.netbox, world->ever_used);
+	}
+	return names;
+}
+
 static int play_step(struct world *world, const struct sb_kit_step *step, struct sb_error *err)
 {
 	sb_autojson *given = NULL, *differences = NULL, *result = NULL;
 	const char *status = "";
 	int rc;
 
+	json_object_update(world->ever_used, world->used); /* bootstrap asks, too */
 	json_object_clear(world->asked);
 	json_object_clear(world->unanswered);
+	json_object_clear(world->used);
 	rc = change_world(world, step, err);
 	if (rc < 0)
 		return rc;
 	given = play_jobs(world);
+	json_object_update(world->ever_used, world->used);
 	if (world->play->stop && *world->play->stop)
 		return sb_fail(err, SB_E_CANCELLED, "stopped by a signal");
 	rc = judge_step(world, step, given, &status, &differences, err);
 	if (rc < 0)
 		return rc;
-	result = json_pack("{s:s, s:s, s:s, s:O, s:o, s:O}", "case", world->the_case->name, "step",
-			   step->name, "status", status, "given", given, "differences",
+	result = json_pack("{s:s, s:s, s:s, s:O, s:o, s:O, s:o}", "case", world->the_case->name,
+			   "step", step->name, "status", status, "given", given, "differences",
 			   differences ? sb_steal(differences) : json_array(), "asked",
-			   world->asked);
+			   world->asked, "not_asked", list_unused(world, step));
 	if (!result)
 		return out_of_memory(err);
 	world->play->on_step(world->play->arg, result);

@@ -16,8 +16,10 @@ struct sb_kit_play {
 
 	/*
 	 * Called after each step: {"case", "step", "status", "given", "differences": [text],
-	 * "asked": {"GET /pools": 200}}. status: "ok"; "different"; "unset", there is no
-	 * expected.json; "updated", it was written. given, which expected.json has, is
+	 * "asked": {"GET /pools": 200}, "not_asked": ["GET /pool"]}. status: "ok"; "different";
+	 * "unset", there is no expected.json; "updated", it was written. asked: of Proxmox VE;
+	 * not_asked: answers of the files of the step, and after the last step those of the case,
+	 * that no request was for. given, which expected.json has, is
 	 *   {"exit", "error"?, "plan": [op], "again": [op], "conflicts"?, "kept"?, "similar"?,
 	 *    "stages": {"example.tenants": {...}}, "not_answered": ["GET /pools"]}
 	 * with the ops of a second plan after the sync in "again".

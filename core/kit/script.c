@@ -99,21 +99,28 @@ void sb_kit_script_merge(json_t *script, const json_t *changes)
 	}
 }
 
-json_t *sb_kit_script_find(const json_t *script, enum sb_kit_server server, const char *method,
-			   const char *path)
+static json_t *use_line(const json_t *script, const struct sb_buf *key, json_t *used)
 {
-	sb_autobuf key = SB_BUF_INIT(65536);
-	size_t plain = strcspn(path, "?"), head;
+	json_t *line = json_object_get(script, sb_buf_str(key));
+
+	if (line)
+		json_object_set_new(used, sb_buf_str(key), json_true());
+	return line;
+}
+
+json_t *sb_kit_script_find(const json_t *script, enum sb_kit_server server, const char *method,
+			   const char *path, json_t *used)
+{
+	sb_autobuf whole = SB_BUF_INIT(65536), plain = SB_BUF_INIT(65536);
+	size_t len = strcspn(path, "?");
 	json_t *line;
 
-	sb_buf_addf(&key, "%s ", method);
-	head = key.len;
-	sb_kit_decode(&key, path, strlen(path));
-	line = json_object_get(script, sb_buf_str(&key));
-	if (line || server == SB_KIT_PVE || !path[plain] || key.failed)
+	sb_buf_addf(&whole, "%s ", method);
+	sb_kit_decode(&whole, path, strlen(path));
+	line = use_line(script, &whole, used);
+	if (line || server == SB_KIT_PVE || !path[len])
 		return line;
-	key.len = head;
-	key.text[head] = '\0';
-	sb_kit_decode(&key, path, plain);
-	return json_object_get(script, sb_buf_str(&key));
+	sb_buf_addf(&plain, "%s ", method);
+	sb_kit_decode(&plain, path, len);
+	return use_line(script, &plain, used);
 }

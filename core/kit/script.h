@@ -20,9 +20,9 @@ int sb_kit_script_put(json_t *changes, enum sb_kit_server server, const char *fo
 void sb_kit_script_merge(json_t *script, const json_t *changes);
 
 /** The line for a request, borrowed: of the path with its query, else of the path alone (a
- * NetBox only). NULL = none. */
+ * NetBox only). NULL = none. used: the name of the line is put into it. */
 json_t *sb_kit_script_find(const json_t *script, enum sb_kit_server server, const char *method,
-			   const char *path);
+			   const char *path, json_t *used);
 
 /** Append a path or a part of it with its "%XX" decoded. */
 void sb_kit_decode(struct sb_buf *to, const char *text, size_t len);
