@@ -2,6 +2,7 @@
 /* The NetBox of a case: the rows that the case adds, changes and removes. */
 #include <string.h>
 
+#include "base/guess.h"
 #include "kit/netbox_priv.h"
 #include "stagebox/json.h"
 
@@ -259,6 +260,24 @@ static int fill_rows(struct sb_kit_netbox *netbox, const char *list, const json_
 	return 0;
 }
 
+/* Rows of a list that no kind has would never be read: its name is probably misspelt. */
+static int check_list(const struct sb_kit_netbox *netbox, const char *list, struct sb_error *err)
+{
+	struct sb_guess guess;
+	const char *known;
+	json_t *form;
+
+	if (sb_kit_form(netbox, list))
+		return 0;
+	sb_guess_start(&guess, list);
+	json_object_foreach (netbox->forms, known, form)
+		sb_guess_try(&guess, known);
+	return sb_fail(err, SB_E_CONFIG,
+		       "%s: no kind of the loaded modules has this list%s; answer a request for "
+		       "another one by its path: \"GET /api/%s/\"",
+		       list, guess.hint, list);
+}
+
 int sb_kit_netbox_change(struct sb_kit_netbox *netbox, const json_t *rows, struct sb_error *err)
 {
 	sb_autojson *made = json_object();
@@ -270,7 +289,9 @@ int sb_kit_netbox_change(struct sb_kit_netbox *netbox, const json_t *rows, struc
 		json_t *of_list = json_array();
 
 		json_object_set_new(made, list, of_list);
-		rc = make_rows(netbox, list, all, of_list, err);
+		rc = check_list(netbox, list, err);
+		if (!rc)
+			rc = make_rows(netbox, list, all, of_list, err);
 		if (rc < 0)
 			return rc;
 	}

@@ -322,6 +322,8 @@ static void a_wrong_row_is_named(void **arg)
 	static const struct {
 		const char *rows, *why;
 	} cases[] = {
+		{"{'extras/tag': []}", "extras/tag: no kind of the loaded modules has this list "
+				       "(did you mean \"extras/tags\"?)"},
 		{"{'extras/tags': [{}, 5]}", "extras/tags: row 2: is not an object"},
 		{"{'extras/tags': [{'id': 0}]}", "row 1: \"id\""},
 		{"{'extras/tags': [{'id': 'x'}]}", "row 1: \"id\""},
