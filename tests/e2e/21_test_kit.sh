@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # full one
-# limit 300
+# limit 600
 # stagebox modules test: cases are played with the real engine, mistakes in them are named, and what a case cannot answer is
 # reported. The module is one of the build; 20_third_party does the same with a module of somebody else.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
@@ -76,22 +76,106 @@ write steps/6/netbox.json '{"dcim/devices": [{"$key": "lab/node/pve1", "comments
 check "a case of six steps is played" plays 0 "$cases/steps" --update
 check "each step is reported" out_has '^1\.\.6$'
 check "and all are as expected the next time" plays 0 "$cases/steps"
-step() { python3 - "$cases/steps/$1/expected.json" "$2" <<'PY'
+# step CASE/STEP EXPRESSION: of its expected.json, and "changes": {key: (verb, set)}
+step() { python3 - "$cases/$1/expected.json" "$2" <<'PY'
 import json, sys
 doc = json.load(open(sys.argv[1]))
+changes = {op["key"]: (op["verb"], op.get("set")) for op in doc["plan"]}
 print(eval(sys.argv[2]))
 PY
 }
-check "the first step creates" same "$(step 1 'doc["exit"], bool(doc["plan"])')" "(0, True)"
+check "the first step creates" same "$(step steps/1 'doc["exit"], bool(doc["plan"])')" "(0, True)"
 for each in 2 3 4; do
-	check "step $each with a failure is partial and changes nothing" same "$(step $each 'doc["exit"], doc["plan"]')" "(4, [])"
+	check "step $each with a failure is partial and changes nothing" same "$(step steps/$each 'doc["exit"], doc["plan"]')" "(4, [])"
 done
-check "the failures are in the record" same "$(step 2 '"no worker" in json.dumps(doc["stages"])')" True
-check "afterwards all is as before" same "$(step 5 'doc["exit"], doc["plan"]')" "(0, [])"
-check "a list of NetBox that cannot be read is unknown" same "$(step 6 'doc["exit"] != 0, [op for op in doc["plan"] if op["verb"] == "create"]')" "(True, [])"
-cp -r "$cases/steps" "$cases/whole"
-check "several cases are played one after another" plays 0 "$cases/first" "$cases/whole" "$cases/steps/"
-check "each with a NetBox of its own" out_has '^1\.\.13$'
+check "the failures are in the record" same "$(step steps/2 '"no worker" in json.dumps(doc["stages"])')" True
+check "afterwards all is as before" same "$(step steps/5 'doc["exit"], doc["plan"]')" "(0, [])"
+check "a list of NetBox that cannot be read is unknown" same "$(step steps/6 'doc["exit"] != 0, [op for op in doc["plan"] if op["verb"] == "create"]')" "(True, [])"
+mkdir "$cases/short" && cp -r "$cases/steps"/pve.json "$cases/steps/1" "$cases/short"
+check "several cases are played one after another" plays 0 "$cases/first" "$cases/short/" "$cases/first"
+check "each with a NetBox of its own" out_has '^1\.\.3$'
+
+# --- modules that write what NetBox has no model for, and what belongs to others ----------------------------
+
+own_modules=$(dirname "$STAGEBOX")/tests/modules
+# plays_own MODULE CODE ARGUMENT...: plays a case of one of the modules for tests
+plays_own() {
+	module=$own_modules/$1.so
+	shift
+	plays "$@"
+	code=$?
+	module=$STAGEBOX_BUILD/modules/cluster.so
+	return $code
+}
+cp "$cases/first/pve.json" "$TMPDIR/cluster.json"
+if [ -f "$own_modules/shelf.so" ]; then
+	# Shelves of nodes: a kind with a home, a custom field of the cluster.
+	write shelf/stagebox.cfg 'modules = [ "cluster", "shelf" ]; options: { shelf: { shelves = 1; }; };'
+	cp "$TMPDIR/cluster.json" "$cases/shelf/pve.json"
+	write shelf/1/pve.json '{"/nodes": [{"node": "pve1"}]}'
+	write shelf/2/pve.json '{"/nodes": {"$status": 500, "$reason": "no worker"}}'
+	write shelf/3/pve.json '{"/nodes": [{"node": "pve1"}]}'
+	write shelf/3/netbox.json '{"virtualization/clusters": [{"$key": "lab/cluster", "custom_fields": {"stagebox_shelf": {"theirs": 1, "shelf":
+		{"lab/shelf/pve1/0": {"title": "lab/shelf/pve1/0", "device": {"$ref": "lab/node/pve1"}, "height": 7, "slot": 0, "note": "", "payload": {"x": "xxxxxxxxxx"}}}}}}]}'
+	write shelf/4/pve.json '{"/nodes": []}'
+	check "a case of a module with a home is played" plays_own shelf 0 "$cases/shelf" --update
+	check "the first step creates its objects" same "$(step shelf/1 'changes["lab/shelf/pve1/0"][0], changes["lab/shelf/pve1/0"][1]["height"], doc["again"], doc["exit"]')" \
+		"('create', 42, [], 0)"
+	check "a list that answers 500 changes nothing" same "$(step shelf/2 'changes, doc["exit"]')" "({}, 4)"
+	check "what a person changed in the home is corrected" same "$(step shelf/3 'changes, doc["again"], doc["exit"]')" \
+		"({'lab/shelf/pve1/0': ('update', {'height': 42})}, [], 0)"
+	check "a vanished row deletes its object" same "$(step shelf/4 'changes, doc["again"], doc["exit"]')" "({'lab/shelf/pve1/0': ('delete', None)}, [], 0)"
+	check "all steps give the same again" plays_own shelf 0 "$cases/shelf"
+
+	# The pools of guests: tags and a custom field on virtual machines of somebody else.
+	write pools/pve.json '{"/cluster/resources?type=vm": [{"type": "qemu", "vmid": 101, "pool": "web"}]}'
+	write pools/netbox.json '{"extras/tags": [{"name": "theirs", "slug": "theirs"}],
+		"virtualization/virtual-machines": [{"$key": "lab/qemu/101", "name": "web", "tags": [{"$ref": "shared/tag/theirs"}]}]}'
+	write pools/1/pve.json '{}'
+	write pools/2/pve.json '{"/cluster/resources?type=vm": {"$status": 500, "$reason": "no worker"}}'
+	write pools/3/pve.json '{"/cluster/resources?type=vm": [{"type": "qemu", "vmid": 101}]}'
+	check "a case of a module with a custom field is played" plays_own pool_tags 0 "$cases/pools" --update
+	check "the first step adds tag and field" same "$(step pools/1 'sorted(changes), changes["lab/qemu/101"], doc["again"], doc["exit"]')" \
+		"(['lab/qemu/101', 'shared/tag/web'], ('update', {'stagebox_pool_tags': 'web', 'tags': [1, {'\$ref': 'shared/tag/web'}]}), [], 0)"
+	check "a list of guests that answers 500 changes nothing" same "$(step pools/2 'changes, doc["exit"]')" "({}, 4)"
+	check "a guest without a pool loses both, and keeps the tag of a person" same "$(step pools/3 'changes, doc["again"], doc["exit"]')" \
+		"({'lab/qemu/101': ('update', {'stagebox_pool_tags': None, 'tags': [1]})}, [], 0)"
+	mkdir -m 777 "$TMPDIR/open" && cp "$own_modules/pool_tags.so" "$TMPDIR/open/" && chmod 777 "$TMPDIR/open" "$TMPDIR/open/pool_tags.so"
+	check "a file that others may write is played, because it is named" env TMPDIR="$TMPDIR/tmp" "$STAGEBOX" modules test "$TMPDIR/open/pool_tags.so" "$cases/pools"
+
+	# The same beside the module of the guests.
+	cp -r "$cases/pools" "$cases/guests" && rm "$cases/guests/netbox.json" "$cases/guests"/*/expected.json
+	write guests/stagebox.cfg 'modules = [ "cluster", "qemu", "pool_tags" ];'
+	python3 - "$TMPDIR/cluster.json" "$cases/guests/pve.json" <<'PY'
+import json, sys
+answers = json.load(open(sys.argv[1]))
+guest = {"type": "qemu", "vmid": 101, "node": "pve1", "name": "web", "status": "stopped", "maxcpu": 2, "maxmem": 1 << 30, "pool": "web"}
+answers["/cluster/resources"] = [{"type": "node", "node": "pve1", "status": "online"}, guest]
+answers["/cluster/resources?type=vm"] = [guest]
+answers["/nodes/pve1/qemu/101/config?current=1"] = {
+    "name": "web", "cores": 2, "memory": "1024", "tags": "blue", "net0": "virtio=BC:24:11:00:00:01,bridge=vmbr0", "scsi0": "local:vm-101-disk-0,size=8G"}
+json.dump(answers, open(sys.argv[2], "w"))
+PY
+	check "it is played with the modules of the build" plays_own pool_tags 0 "$cases/guests" --update
+	check "whose guest has tags of both" same "$(step guests/1 '[op["set"].get("tags") for op in doc["plan"] if op["key"] == "lab/qemu/101"], doc["again"], doc["exit"]')" \
+		"([[{'\$ref': 'shared/tag/blue'}], [{'\$ref': 'shared/tag/web'}]], [], 0)"
+	check "and keeps the other one" same "$(step guests/3 'changes, doc["again"], doc["exit"]')" \
+		"({'lab/qemu/101': ('update', {'stagebox_pool_tags': None, 'tags': [1]})}, [], 0)"
+else
+	skip "modules with a home and with custom fields" "there is no build with its test modules"
+fi
+
+# --- answers that nobody asks for ----------------------------------------------------------------------------
+
+cp -r "$cases/short" "$cases/unasked"
+write unasked/1/pve.json '{"/cluster/resource": {"$status": 500}}'
+write unasked/2/pve.json '{}'
+check "an answer with a mistake in its path" plays 0 "$cases/unasked"
+check "is reported with its step" out_has 'answered, not asked: GET /cluster/resource$'
+write unasked/netbox.json '{"GET /api/extras/tag/": {"$status": 500}}'
+check "an answer of NetBox in the case" plays 0 "$cases/unasked" --format json
+check "is reported with the last step" same "$(member '[step["not_asked"] for step in doc["steps"]]')" \
+	"[['GET /cluster/resource'], ['GET /api/extras/tag/']]"
 
 # --- mistakes ----------------------------------------------------------------------------------------
 
@@ -121,6 +205,7 @@ wrong "a file that does not exist is named" pve.json '{"/x": {"$file": "files/no
 wrong "a file outside of the case is refused" pve.json '{"/x": {"$file": "files/../../first/pve.json"}}' 'is not a file of the case'
 wrong "an absolute path too" pve.json '{"/x": {"$body_file": "/etc/passwd"}}' 'is not a file of the case'
 wrong "a list of NetBox with a wrong name is named" netbox.json '{"tags": []}' 'wrong/netbox.json: "tags" is neither'
+wrong "a list that no kind has is named" netbox.json '{"extras/tag": []}' 'wrong/netbox.json: extras/tag: no kind'
 wrong "objects that are not a list are named" netbox.json '{"extras/tags": {}}' 'wrong/netbox.json.*is not a list'
 wrong "a wrong object is named" netbox.json '{"extras/tags": [{"id": "x"}]}' 'wrong/netbox.json: extras/tags: row 1'
 wrong "a reference to nothing is named" netbox.json '{"extras/tags": [{"a": {"$ref": "lab/none"}}]}' 'wrong/netbox.json: extras/tags: row 1.*lab/none'
@@ -129,9 +214,20 @@ wrong "a syntax error in settings is named" stagebox.cfg 'prune = {' 'wrong/stag
 wrong "the store belongs to the test" stagebox.cfg 'store: { path = "/tmp/x"; };' 'wrong/stagebox.cfg: store is not'
 wrong "a module that is not installed is named" stagebox.cfg 'modules = [ "cluster", "none" ];' 'none'
 wrong "expected.json must be JSON" expected.json 'x' 'wrong/expected.json:1'
+wrong "a misspelt member of it is named" expected.json '{"paln": []}' 'wrong/expected.json: "paln" is not known: expected exit'
+wrong "a status that is a text is named" pve.json '{"/x": {"$status": "500"}}' 'wrong/pve.json: "/x": \$status is not a number'
+wrong "two answers in one are named" pve.json '{"/x": {"$body": "x", "$data": 1}}' 'wrong/pve.json: "/x": an answer has either \$body or \$data'
+wrong "a reference that is not a text is named" netbox.json '{"extras/tags": [{"a": {"$ref": 5}}]}' 'wrong/netbox.json: extras/tags: row 1'
 rm -rf "$cases/wrong" && mkdir "$cases/wrong" && printf '{"/x": "\377"}' >"$cases/wrong/pve.json"
 check "bytes that are not UTF-8 are named" refuses 'wrong/pve.json:1'
-rm "$cases/wrong/pve.json" && mkdir "$cases/wrong/pve.json"
+printf '{}' >"$TMPDIR/outside"
+rm -rf "$cases/wrong" && mkdir "$cases/wrong" && ln -s "$TMPDIR/outside" "$cases/wrong/expected.json"
+check "a link in a case is refused, because --update would write where it leads" refuses 'wrong/expected.json: a link'
+rm -rf "$cases/wrong" && mkdir "$cases/wrong" && ln -s "$cases/first" "$cases/wrong/1"
+check "also one to a folder" refuses 'wrong/1: a link'
+rm -rf "$cases/wrong" && mkdir -p "$cases/wrong/files" && ln -s "$TMPDIR/outside" "$cases/wrong/files/a" && write wrong/pve.json '{"/x": {"$file": "files/a"}}'
+check "and one among the files" refuses 'wrong/files/a is not a regular file'
+rm -rf "$cases/wrong" && mkdir -p "$cases/wrong/pve.json"
 check "a folder in place of a file is named" refuses 'wrong/pve.json'
 rm -rf "$cases/wrong" && mkdir "$cases/wrong" && touch "$cases/wrong/$(printf 'a\377')"
 check "a file whose name is not UTF-8 is an error" refuses 'not UTF-8'
