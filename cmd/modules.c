@@ -162,7 +162,9 @@ static int run_modules(struct cmd *cmd)
 	} else {
 		return cmd_usage_word(cmd, what);
 	}
-	return rc < 0 ? cmd_fail(cmd, &err) : code;
+	if (rc < 0)
+		code = cmd_fail(cmd, &err);
+	return cmd_signal() ? 128 + cmd_signal() : code;
 }
 
 const struct cmd_entry cmd_modules = {

@@ -236,9 +236,10 @@ int modules_test(struct cmd *cmd, int *ret_code, struct sb_error *err)
 {
 	struct test test = {.cmd = cmd, .results = json_array()};
 	sb_autojson *doc = NULL;
-	int rc = check_cases(cmd, err);
+	int rc;
 
-	cmd_keep_signals();
+	cmd_keep_signals(); /* the folder of the test is removed in any case */
+	rc = check_cases(cmd, err);
 	if (!rc)
 		rc = make_place(&test, err);
 	if (!rc)

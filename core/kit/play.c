@@ -155,6 +155,13 @@ static const struct sb_job_result *result_of(const struct sb_jobs *jobs)
 	return jobs->n ? &jobs->outcomes[0].result : &none;
 }
 
+static int check_stop(const struct world *world, struct sb_error *err)
+{
+	return world->play->stop && *world->play->stop
+		       ? sb_fail(err, SB_E_CANCELLED, "stopped by a signal")
+		       : 0;
+}
+
 static json_t *list_names(const json_t *object)
 {
 	json_t *names = json_array(), *value;
@@ -260,8 +267,9 @@ static int play_step(struct world *world, const struct sb_kit_step *step, struct
 		return rc;
 	given = play_jobs(world);
 	json_object_update(world->ever_used, world->used);
-	if (world->play->stop && *world->play->stop)
-		return sb_fail(err, SB_E_CANCELLED, "stopped by a signal");
+	rc = check_stop(world, err);
+	if (rc < 0)
+		return rc;
 	rc = judge_step(world, step, given, &status, &differences, err);
 	if (rc < 0)
 		return rc;
@@ -280,11 +288,12 @@ static int play_bootstrap(struct world *world, struct sb_error *err)
 {
 	const struct sb_job_result *result;
 	struct sb_jobs jobs;
-	int rc = 0;
+	int rc;
 
 	run_job(world, SB_JOB_BOOTSTRAP, &jobs);
 	result = result_of(&jobs);
-	if (result->exit_code)
+	rc = check_stop(world, err);
+	if (!rc && result->exit_code)
 		rc = sb_fail(err, SB_E_STATE, "%s: bootstrap: %.400s", world->the_case->folder,
 			     result->err.code ? result->err.text : result->status);
 	sb_jobs_finish(&jobs);

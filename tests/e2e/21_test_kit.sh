@@ -243,6 +243,22 @@ check "a case is needed" sh -c '"$1" modules test "$2"; [ $? = 64 ]' sh "$STAGEB
 check "--update is for tests" sh -c '"$1" modules list --update; [ $? = 64 ]' sh "$STAGEBOX"
 check "a file that is not a module is refused" sh -c '"$1" modules test "$2" "$3"; [ $? = 78 ]' sh "$STAGEBOX" "$cases/first/pve.json" "$cases/first"
 
+# --- a signal -------------------------------------------------------------------------------------------
+
+# interrupted: a play of many cases gets SIGTERM after the first step
+interrupted() {
+	set --
+	while [ $# -lt 40 ]; do set -- "$@" "$cases/first"; done
+	TMPDIR=$TMPDIR/tmp "$STAGEBOX" modules test "$module" "$@" >"$TMPDIR/out" 2>"$TMPDIR/err" &
+	pid=$!
+	wait_for 60 grep -q '^ok 1' "$TMPDIR/out"
+	kill -TERM $pid
+	wait $pid
+	same $? 143 && err_has 'stopped by a signal'
+}
+check "a signal ends the test" interrupted
+check "which removes its temporary files" same "$(ls "$TMPDIR/tmp")" ''
+
 # --- large answers ---------------------------------------------------------------------------------------
 
 python3 - "$cases/large" <<'PY'
