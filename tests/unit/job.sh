@@ -165,6 +165,7 @@ long-name) send_event "{\"ev\":\"stage_begin\",\"stage\":\"$(printf '%0600d' 0)\
 long-line) printf '{"ev":"progress","stage":"' >&4; head -c 18000000 /dev/zero | tr '\0' x >&4; exec sleep 30 ;;
 lease-outside) send_event '{"ev":"lease","netbox":"../../x"}'; exec sleep 30 ;;
 lease-twice) send_event '{"ev":"lease","netbox":"0-1"}'; send_event '{"ev":"lease","netbox":"0-1"}'; exec sleep 30 ;;
+asks) send_event '{"ev":"ask","id":1,"server":"netbox","method":"GET","path":"/api/","body":""}'; exec sleep 30 ;;
 colored-error) send_event '{"ev":"end","status":"failed","exit":1,"record":{},"error":{"code":99,"text":"red\u001b[31m text \u009b and \u202e"}}' ;;
 lease)
 	send_event '{"ev":"lease","netbox":"0-1"}'

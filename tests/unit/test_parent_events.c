@@ -39,6 +39,7 @@ static void an_event_that_no_honest_job_sends_ends_the_run(void **state)
 		{"long-line", "an event of more than 16 MiB"},
 		{"lease-outside", "no instance id of NetBox"},
 		{"lease-twice", "may not ask for a lease twice"},
+		{"asks", "a job with a network asked for an answer"},
 	};
 	struct fixture *f = *state;
 	size_t i;
