@@ -27,7 +27,7 @@ static json_t *new_type(struct sb_run *run, const json_t *want, const char *inst
 			    json_sprintf("%s (" SB_INSTANCE_PREFIX "%s)",
 					 sb_json_str(want, "description"), instance));
 	if (type && !run->netbox_instance)
-		json_object_set_new(type, "after", json_pack("{s:s}", "$ref", MARK_KEY));
+		json_object_set_new(type, "marked_by", json_pack("{s:s}", "$ref", MARK_KEY));
 	return type;
 }
 
@@ -49,7 +49,7 @@ static void note_removed(const json_t *want, const json_t *row)
 	const char *name;
 	json_t *field;
 
-	json_object_foreach (json_object_get(row, "fields"), name, field)
+	json_object_foreach (json_object_get(row, "schema_fields"), name, field)
 		if (sb_list_holds(json_object_get(want, "removed"), json_object_get(field, "id")))
 			sb_log(SB_LOG_INFO,
 			       "the custom object type \"%s\" in NetBox has the field \"%s\" of an "

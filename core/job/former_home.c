@@ -17,6 +17,8 @@
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
+_Static_assert((int)SB_TYPE_LAST_ID == (int)SB_HOME_ADOPTED_ID, "both are our last field");
+
 static int plan_delete(struct sb_run *run, const char *kind_name, const char *name,
 		       const json_t *id, struct sb_error *err)
 {
@@ -43,7 +45,8 @@ static int plan_delete(struct sb_run *run, const char *kind_name, const char *na
 
 /* Custom objects */
 
-/* What people have at a type, which its removal would delete; NULL = nothing. */
+/* Removing a type deletes the fields and objects of people, too. Returns why it stays; NULL = it
+ * has none. */
 static const char *find_people(struct sb_run *run, const struct sb_home_kind *home,
 			       const json_t *row, char *ret_text, size_t room)
 {
@@ -52,11 +55,11 @@ static const char *find_people(struct sb_run *run, const struct sb_home_kind *ho
 	sb_autojson *rows = NULL;
 	size_t i;
 
-	json_object_foreach (json_object_get(row, "fields"), name, field) {
+	json_object_foreach (json_object_get(row, "schema_fields"), name, field) {
 		int64_t id = INT64_MAX;
 
 		sb_json_int(field, "id", &id);
-		if (id > SB_TYPE_ADOPTED_ID) {
+		if (id > SB_TYPE_LAST_ID) {
 			snprintf(ret_text, room, "people added the field \"%.64s\" to it", name);
 			return ret_text;
 		}

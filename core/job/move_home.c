@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "job/bootstrap_types.h"
+#include "job/bootstrap.h"
+#include "job/bootstrap_change.h"
 #include "job/former_home.h"
 #include "model/extras.h"
 #include "model/home_type.h"
@@ -291,7 +292,7 @@ int sb_move_home_plan(struct sb_run *run, struct sb_error *err)
 	return rc ? rc : plan_note(run, END_KEY, moved, ended, FINISHED, err);
 }
 
-/* What is done in which order. */
+/* A move takes these steps, each after the one before it. */
 enum { STEP_HOME, STEP_OBJECTS, STEP_NOTE, STEP_REMOVAL, STEP_END, N_STEPS };
 
 static int step_of(const struct sb_op *op)

@@ -22,5 +22,8 @@
 /* The description of the custom fields that are homes. */
 #define SB_HOME_DESCRIPTION "objects that stagebox keeps here, because NetBox has no model for them"
 
+/* Below it are the types of custom objects, and the objects of each type by its slug. */
+#define SB_HOME_OBJECTS "plugins/custom-objects/"
+
 /* The begin of the slugs of our types of custom objects. */
 #define SB_HOME_SLUG "stagebox-"

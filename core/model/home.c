@@ -11,7 +11,6 @@
 #include "model/added_field.h"
 #include "model/custom_fields.h"
 #include "model/kinds_check.h"
-#include "netbox/types.h"
 
 /* The sizes in ABI 2.0, the least that a module has. */
 #define HOME_MIN_SIZE  (offsetof(struct sb_home, removed) + sizeof(const unsigned *))
@@ -262,7 +261,7 @@ static void set_names(struct sb_home_kind *kind)
 	char *at;
 
 	snprintf(kind->path, sizeof(kind->path), SB_HOME_PATH "%s", kind->home.kind);
-	snprintf(kind->objects, sizeof(kind->objects), SB_OBJECTS_PATH SB_HOME_SLUG "%s",
+	snprintf(kind->objects, sizeof(kind->objects), SB_HOME_OBJECTS SB_HOME_SLUG "%s",
 		 kind->home.kind);
 	snprintf(kind->former, sizeof(kind->former), SB_HOME_PATH "former/%s", kind->home.kind);
 	snprintf(kind->object_type, sizeof(kind->object_type), SB_HOME_APP "%s", kind->home.kind);

@@ -13,6 +13,10 @@ enum sb_inventory {
 	SB_INVENTORY_OBJECTS, /* custom objects (plugin netbox-custom-objects) */
 };
 
+/* The numbers of our own fields of a type of custom objects. The plugin numbers fields that people
+ * add behind the largest one, so that these are above those of modules, which end with 9999. */
+enum { SB_HOME_KEY_ID = 10001, SB_HOME_ADOPTED_ID = 10002 };
+
 /** The enum sb_inventory of "fields", "custom-objects" or "off"; -1 for any other word. */
 int sb_inventory_parse(const char *word);
 /** The word of it. */

@@ -3,16 +3,16 @@
 
 #include <string.h>
 
-#include "netbox/types.h"
+#include "model/extras.h"
 
 #define GROUP "Proxmox VE"
 
 /* People see the fields in the order of the module, and ours behind them. */
-enum { FIRST_WEIGHT = 100, OUR_WEIGHT = 10000 };
+enum { FIRST_WEIGHT = 101, OUR_WEIGHT = 10000 };
 
 const char *sb_home_slug(const struct sb_home_kind *kind)
 {
-	return kind->objects + strlen(SB_OBJECTS_PATH);
+	return kind->objects + strlen(SB_HOME_OBJECTS);
 }
 
 /* The name of a type or object type with another separator: "dcim/device", "stagebox_shelf". */
@@ -64,8 +64,6 @@ static json_t *describe_field(const struct sb_kinds *kinds, const struct sb_home
 		json_object_set_new(json, "related_object_type", reference_to(kinds, field->kind));
 	if (sb_streq(field->name, home->parent))
 		json_object_set_new(json, "on_delete_behavior", json_string("cascade"));
-	if (json)
-		sb_type_drop_defaults(json);
 	return json;
 }
 
@@ -74,12 +72,12 @@ static void add_our_fields(json_t *fields)
 	json_object_set_new(
 		fields, "stagebox_key",
 		json_pack("{s:i, s:s, s:s, s:b, s:b, s:s, s:s, s:s, s:i, s:i}", "id",
-			  SB_TYPE_KEY_ID, "type", "text", "label", "Key", "required", 1, "unique",
+			  SB_HOME_KEY_ID, "type", "text", "label", "Key", "required", 1, "unique",
 			  1, "filter_logic", "exact", "ui_visible", "if-set", "ui_editable", "no",
 			  "weight", OUR_WEIGHT, "search_weight", 0));
 	json_object_set_new(
 		fields, "stagebox_adopted",
-		json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:i, s:i}", "id", SB_TYPE_ADOPTED_ID,
+		json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:i, s:i}", "id", SB_HOME_ADOPTED_ID,
 			  "type", "boolean", "label", "Adopted", "filter_logic", "exact",
 			  "ui_visible", "hidden", "ui_editable", "no", "weight", OUR_WEIGHT + 1,
 			  "search_weight", 0));
@@ -103,5 +101,5 @@ json_t *sb_home_type(const struct sb_kinds *kinds, const struct sb_home_kind *ki
 	return json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:o, s:o}", "slug", slug, "name",
 			 replace_char(slug, '-', '_'), "verbose_name", home->label,
 			 "verbose_name_plural", home->labels, "group_name", GROUP, "description",
-			 home->description, "fields", fields, "removed", removed);
+			 home->description, "schema_fields", fields, "removed", removed);
 }

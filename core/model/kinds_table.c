@@ -168,9 +168,9 @@ const struct sb_kind sb_core_kinds[] = {
 				 TEXT("verbose_name_plural", CREATE_ONLY, 100),
 				 TEXT("group_name", CREATE_ONLY, 100),
 				 TEXT("description", CREATE_ONLY, 200),
-				 PLAIN_WITH("fields", JSON, CREATE_ONLY, NEEDED),
+				 PLAIN_WITH("schema_fields", JSON, CREATE_ONLY, NEEDED),
 				 /* an order of ops, which NetBox gets nothing of */
-				 REF("after", "custom-field", CREATE_ONLY)),
+				 REF("marked_by", "custom-field", CREATE_ONLY)),
 	},
 	{
 		.size = sizeof(struct sb_kind),

@@ -8,6 +8,7 @@
 #include "netbox/types_priv.h"
 #include "stagebox/json.h"
 
+#define FIELDS    "schema_fields"
 #define REFERENCE "related_object_type"
 #define BY_ID     "custom-objects/#"
 
@@ -44,7 +45,7 @@ static const struct {
 	{"on_delete_behavior", "\"set_null\""},
 };
 
-void sb_type_drop_defaults(json_t *field)
+static void drop_defaults(json_t *field)
 {
 	size_t i;
 
@@ -97,7 +98,7 @@ static json_t *field_of(const json_t *answer)
 	value = reference_of(json_object_get(answer, REFERENCE));
 	if (value)
 		json_object_set_new(field, REFERENCE, value);
-	sb_type_drop_defaults(field);
+	drop_defaults(field);
 	return field;
 }
 
@@ -120,7 +121,7 @@ json_t *sb_type_row(const json_t *answer)
 	json_array_foreach (json_object_get(answer, "fields"), i, member)
 		if (sb_json_str(member, "name"))
 			json_object_set_new(fields, sb_json_str(member, "name"), field_of(member));
-	json_object_set_new(row, "fields", fields);
+	json_object_set_new(row, FIELDS, fields);
 	return row;
 }
 
@@ -143,7 +144,7 @@ int sb_type_resolve(json_t *rows)
 	size_t i;
 
 	json_array_foreach (rows, i, row)
-		json_object_foreach (json_object_get(row, "fields"), name, field) {
+		json_object_foreach (json_object_get(row, FIELDS), name, field) {
 			const json_t *target;
 
 			reference = sb_json_str(field, REFERENCE);
@@ -164,7 +165,7 @@ static bool is_ours(const json_t *field)
 {
 	int64_t id;
 
-	return sb_json_int(field, "id", &id) == 0 && id <= SB_TYPE_ADOPTED_ID;
+	return sb_json_int(field, "id", &id) == 0 && id <= SB_TYPE_LAST_ID;
 }
 
 static json_t *described_fields(const json_t *fields)
@@ -190,7 +191,7 @@ static json_t *describe_type(const json_t *row)
 
 	for (i = 0; i < SB_ARRAY_LEN(texts); i++)
 		json_object_set(type, texts[i], json_object_get(row, texts[i]));
-	json_object_set_new(type, "fields", described_fields(json_object_get(row, "fields")));
+	json_object_set_new(type, "fields", described_fields(json_object_get(row, FIELDS)));
 	return type;
 }
 

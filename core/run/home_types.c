@@ -7,14 +7,14 @@
 #include "base/list.h"
 #include "stagebox/json.h"
 
-/* What decides about values; everything else is for people. */
+/* These attributes decide about values; all others are for people. */
 static const char *const structure[] = {"required", "unique", "primary", "related_object_type",
 					"on_delete_behavior"};
 
-/* What cannot be changed without losing values. */
+/* NetBox cannot change these without losing values. */
 static const char *const substance[] = {"type", "related_object_type"};
 
-static json_t *unconst(const json_t *json)
+static json_t *drop_const(const json_t *json)
 {
 	return (json_t *)(uintptr_t)json;
 }
@@ -31,7 +31,7 @@ const json_t *sb_home_type_field(const json_t *row, const json_t *id, const char
 	const char *name;
 	json_t *field;
 
-	json_object_foreach (unconst(json_object_get(row, "fields")), name, field)
+	json_object_foreach (drop_const(json_object_get(row, "schema_fields")), name, field)
 		if (id && json_equal(json_object_get(field, "id"), id)) {
 			*ret_name = name;
 			return field;
@@ -79,7 +79,7 @@ const char *sb_home_type_fault(const json_t *want, const json_t *row, const char
 			 slug);
 		return ret_text;
 	}
-	json_object_foreach (unconst(json_object_get(want, "fields")), name, field) {
+	json_object_foreach (drop_const(json_object_get(want, "schema_fields")), name, field) {
 		const json_t *has = sb_home_type_field(row, json_object_get(field, "id"), &found);
 
 		if (!has || !sb_streq(found, name)) {
@@ -106,7 +106,7 @@ const char *sb_home_type_fault(const json_t *want, const json_t *row, const char
 /* Our part of a field, and the rest as it is. New reference. */
 static json_t *merge_field(const json_t *want, const json_t *has)
 {
-	json_t *merged = json_copy(unconst(has));
+	json_t *merged = json_copy(drop_const(has));
 	size_t i;
 
 	for (i = 0; i < SB_ARRAY_LEN(structure); i++) {
@@ -130,7 +130,7 @@ static int take_out_ours(const json_t *want, const json_t *row, json_t *fields,
 	const char *slug = sb_json_str(want, "slug"), *name, *found, *attribute;
 	json_t *field;
 
-	json_object_foreach (unconst(json_object_get(want, "fields")), name, field) {
+	json_object_foreach (drop_const(json_object_get(want, "schema_fields")), name, field) {
 		const json_t *has = sb_home_type_field(row, json_object_get(field, "id"), &found);
 
 		attribute = has ? find_other_substance(field, has) : NULL;
@@ -151,7 +151,7 @@ static int put_ours(const json_t *want, const json_t *row, json_t *fields, struc
 	const char *name, *found;
 	json_t *field;
 
-	json_object_foreach (unconst(json_object_get(want, "fields")), name, field) {
+	json_object_foreach (drop_const(json_object_get(want, "schema_fields")), name, field) {
 		const json_t *has = sb_home_type_field(row, json_object_get(field, "id"), &found);
 
 		if (json_object_get(fields, name))
@@ -191,8 +191,8 @@ static int keep_removed(const json_t *want, json_t *fields)
 int sb_home_type_merge(const json_t *want, const json_t *row, const char *instance,
 		       json_t **ret_type, struct sb_error *err)
 {
-	sb_autojson *type = json_copy(unconst(row));
-	sb_autojson *fields = json_copy(json_object_get(row, "fields"));
+	sb_autojson *type = json_copy(drop_const(row));
+	sb_autojson *fields = json_copy(json_object_get(row, "schema_fields"));
 	int rc;
 
 	if (!sb_home_type_is_ours(row, instance))
@@ -206,8 +206,9 @@ int sb_home_type_merge(const json_t *want, const json_t *row, const char *instan
 	rc = take_out_ours(want, row, fields, err);
 	if (!rc)
 		rc = put_ours(want, row, fields, err);
-	if (!rc && (keep_removed(want, fields) < 0 || json_object_set(type, "fields", fields) < 0 ||
-		    json_object_set(type, "name", json_object_get(want, "name")) < 0))
+	if (!rc &&
+	    (keep_removed(want, fields) < 0 || json_object_set(type, "schema_fields", fields) < 0 ||
+	     json_object_set(type, "name", json_object_get(want, "name")) < 0))
 		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (!rc)
 		*ret_type = sb_steal(type);

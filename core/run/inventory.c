@@ -230,7 +230,8 @@ int sb_inventory_open(struct sb_run *run, struct sb_error *err)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (rc < 0) {
 		have_none(run, why.text);
-		/* What the token may not read, or what is gone, is no failure. */
+		/* A stage does not fail because the token may not read, or because something is
+		 * gone. */
 		if (rc != SB_E_FORBIDDEN && rc != SB_E_NOTFOUND)
 			failure = why;
 	}

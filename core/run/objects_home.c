@@ -85,7 +85,7 @@ int sb_objects_home_types(struct sb_run *run, json_t **ret_types, struct sb_erro
 	return 0;
 }
 
-/* What a list with a filter that no object meets says. */
+/* A list with a filter that no object meets shows whether it may be read, and is filtered. */
 static void probe_list(struct sb_run *run, const struct sb_home_kind *kind, const json_t *row,
 		       char *ret_text, size_t room)
 {

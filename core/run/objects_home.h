@@ -23,7 +23,7 @@ int sb_objects_home_types(struct sb_run *run, json_t **ret_types, struct sb_erro
 
 /**
  * Why the type of a kind cannot be used: in ret_text, "" = it can. A list that NetBox cannot return
- * now is no fault, because it is read again. Waits.
+ * now does not count, because it is read again. Waits.
  *
  * @types  of sb_objects_home_types()
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the token may do with types of custom objects and with the objects of one type. */
+/* The rights of the token on types of custom objects, and on the objects of one type. */
 #pragma once
 
 #include "netbox/client.h"

@@ -25,7 +25,7 @@ struct sb_home_field {
 	/* TEXT, INT, DECIMAL, BOOL, REF or JSON; custom objects take a DECIMAL of at most 8 digits,
 	 * 2 of them behind the point */
 	enum sb_field_type type;
-	const char *kind;        /* REF: kind of the target */
+	const char *kind; /* REF: kind of the target */
 	enum sb_policy policy;
 	/* SB_TRAIT_TITLE (exactly one TEXT), SB_TRAIT_NEEDED, SB_TRAIT_NOTE (of several lines),
 	 * SB_TRAIT_VOLATILE */

@@ -19,7 +19,7 @@ check "by their object type" out_has "$custom.customobjecttype"
 ctl fault netbox deny $custom.add_customobjecttype
 check "a token that may not make types" gives 2 bootstrap --plan
 check "gets fields" out_has '+ custom-field/stagebox_shelf'
-check "and is told how to have custom objects" err_has "grant its user view, add and change on $custom.customobjecttype"
+check "and the way to custom objects is named" err_has "grant its user view, add and change on $custom.customobjecttype"
 as_objects
 check "with custom-objects in the option it is a missing right" gives 77 bootstrap
 ctl clear

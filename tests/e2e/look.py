@@ -46,9 +46,10 @@ def bulk(log, percent, items):
 
 def plain():
     state = json.load(sys.stdin)
-    for field in state.get("extras/custom-fields", []):
-        # the instance id
-        field["description"] = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "UUID", field.get("description") or "")
+    for path in ("extras/custom-fields", "plugins/custom-objects/custom-object-types"):
+        for row in state.get(path, []):
+            # the instance id
+            row["description"] = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "UUID", row.get("description") or "")
     for link in state.get("extras/custom-links", []):  # the address of the lab
         for name in ("link_text", "link_url"):
             link[name] = re.sub(r"(127\.0\.0\.1|localhost):\d+", "LAB", link[name])

@@ -2,6 +2,12 @@
 /* A session with one collection that has a home; what its lists and writes end with is kept. */
 #pragma once
 
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
 #include <stdlib.h>
 #include <string.h>
 

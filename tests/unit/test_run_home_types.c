@@ -81,28 +81,29 @@ static int teardown(void **state_arg)
 
 static json_t *field_of(const json_t *type, const char *name)
 {
-	return json_object_get(json_object_get(type, "fields"), name);
+	return json_object_get(json_object_get(type, "schema_fields"), name);
 }
 
 static void put_field(json_t *type, const char *name, const char *json)
 {
-	json_object_set_new(json_object_get(type, "fields"), name, json_loads(json, 0, NULL));
+	json_object_set_new(json_object_get(type, "schema_fields"), name,
+			    json_loads(json, 0, NULL));
 }
 
 static void rename_field(json_t *type, const char *name, const char *to)
 {
-	json_t *all = json_object_get(type, "fields");
+	json_t *all = json_object_get(type, "schema_fields");
 
 	json_object_set(all, to, json_object_get(all, name));
 	json_object_del(all, name);
 }
 
-static int merge(struct state *state)
+static int merge_type(struct state *state)
 {
 	return sb_home_type_merge(state->want, state->row, INSTANCE, &state->merged, &state->err);
 }
 
-static const char *fault(struct state *state)
+static const char *find_fault(struct state *state)
 {
 	return sb_home_type_fault(state->want, state->row, INSTANCE, state->text,
 				  sizeof(state->text));
@@ -135,16 +136,16 @@ static void fields_have_the_numbers_of_the_module(void **arg)
 
 	assert_field(want, "title",
 		     "{\"id\":1,\"type\":\"text\",\"label\":\"Title\",\"primary\":true,"
-		     "\"search_weight\":100}");
+		     "\"weight\":101,\"search_weight\":100}");
 	assert_field(want, "cluster",
 		     "{\"id\":2,\"type\":\"object\",\"label\":\"Cluster\",\"required\":true,"
-		     "\"weight\":101,\"search_weight\":0,\"related_object_type\":"
+		     "\"weight\":102,\"search_weight\":0,\"related_object_type\":"
 		     "\"virtualization/cluster\",\"on_delete_behavior\":\"cascade\"}");
 	assert_field(want, "device",
-		     "{\"id\":3,\"type\":\"object\",\"label\":\"Node\",\"weight\":102,"
+		     "{\"id\":3,\"type\":\"object\",\"label\":\"Node\",\"weight\":103,"
 		     "\"search_weight\":0,\"related_object_type\":\"dcim/device\"}");
 	assert_field(want, "height",
-		     "{\"id\":4,\"type\":\"integer\",\"label\":\"Height\",\"weight\":103,"
+		     "{\"id\":4,\"type\":\"integer\",\"label\":\"Height\",\"weight\":104,"
 		     "\"search_weight\":0}");
 	assert_string_equal(sb_json_str(field_of(want, "note"), "type"), "longtext");
 	assert_string_equal(sb_json_str(field_of(want, "data"), "filter_logic"), "disabled");
@@ -169,8 +170,8 @@ static void a_type_that_is_as_wanted_needs_nothing(void **arg)
 {
 	struct state *state = *arg;
 
-	assert_null(fault(state));
-	assert_int_equal(merge(state), 0);
+	assert_null(find_fault(state));
+	assert_int_equal(merge_type(state), 0);
 	assert_true(json_equal(state->merged, state->row));
 }
 
@@ -179,9 +180,9 @@ static void a_type_of_somebody_else_is_refused(void **arg)
 	struct state *state = *arg;
 
 	json_object_set_new(state->row, "description", json_string("a shelf"));
-	assert_int_equal(merge(state), SB_E_CONFIG);
+	assert_int_equal(merge_type(state), SB_E_CONFIG);
 	assert_non_null(strstr(state->err.text, "not one of stagebox"));
-	assert_non_null(strstr(fault(state), "not one of stagebox"));
+	assert_non_null(strstr(find_fault(state), "not one of stagebox"));
 	assert_int_equal(
 		sb_home_type_merge(state->want, state->row, NULL, &state->merged, &state->err),
 		SB_E_CONFIG);
@@ -196,8 +197,8 @@ static void what_people_changed_stays(void **arg)
 	json_object_set_new(field_of(state->row, "height"), "label", json_string("Units"));
 	json_object_set_new(field_of(state->row, "height"), "ui_visible", json_string("hidden"));
 	put_field(state->row, "theirs", "{\"id\":10003,\"type\":\"text\"}");
-	assert_null(fault(state));
-	assert_int_equal(merge(state), 0);
+	assert_null(find_fault(state));
+	assert_int_equal(merge_type(state), 0);
 	assert_true(json_equal(state->merged, state->row));
 }
 
@@ -208,18 +209,18 @@ static void our_part_of_a_field_is_set_again(void **arg)
 	json_object_del(field_of(state->row, "cluster"), "required");
 	json_object_del(field_of(state->row, "stagebox_key"), "filter_logic");
 	json_object_set_new(field_of(state->row, "height"), "unique", json_true());
-	assert_int_equal(merge(state), 0);
-	assert_true(json_equal(json_object_get(state->merged, "fields"),
-			       json_object_get(state->want, "fields")));
+	assert_int_equal(merge_type(state), 0);
+	assert_true(json_equal(json_object_get(state->merged, "schema_fields"),
+			       json_object_get(state->want, "schema_fields")));
 }
 
 static void a_field_that_is_missing_is_added(void **arg)
 {
 	struct state *state = *arg;
 
-	json_object_del(json_object_get(state->row, "fields"), "height");
-	assert_non_null(strstr(fault(state), "has no field \"height\""));
-	assert_int_equal(merge(state), 0);
+	json_object_del(json_object_get(state->row, "schema_fields"), "height");
+	assert_non_null(strstr(find_fault(state), "has no field \"height\""));
+	assert_int_equal(merge_type(state), 0);
 	assert_true(json_equal(field_of(state->merged, "height"), field_of(state->want, "height")));
 }
 
@@ -228,8 +229,8 @@ static void a_field_is_renamed_by_its_number(void **arg)
 	struct state *state = *arg;
 
 	rename_field(state->row, "height", "tallness");
-	assert_non_null(strstr(fault(state), "has no field \"height\""));
-	assert_int_equal(merge(state), 0);
+	assert_non_null(strstr(find_fault(state), "has no field \"height\""));
+	assert_int_equal(merge_type(state), 0);
 	assert_null(field_of(state->merged, "tallness"));
 	assert_non_null(field_of(state->merged, "height"));
 }
@@ -241,9 +242,9 @@ static void two_fields_change_their_names(void **arg)
 	rename_field(state->row, "note", "swap");
 	rename_field(state->row, "height", "note");
 	rename_field(state->row, "swap", "height");
-	assert_int_equal(merge(state), 0);
-	assert_true(json_equal(json_object_get(state->merged, "fields"),
-			       json_object_get(state->want, "fields")));
+	assert_int_equal(merge_type(state), 0);
+	assert_true(json_equal(json_object_get(state->merged, "schema_fields"),
+			       json_object_get(state->want, "schema_fields")));
 }
 
 static void a_field_of_another_type_is_refused(void **arg)
@@ -251,8 +252,8 @@ static void a_field_of_another_type_is_refused(void **arg)
 	struct state *state = *arg;
 
 	json_object_set_new(field_of(state->row, "height"), "type", json_string("text"));
-	assert_non_null(strstr(fault(state), "the type text instead of integer"));
-	assert_int_equal(merge(state), SB_E_CONFIG);
+	assert_non_null(strstr(find_fault(state), "the type text instead of integer"));
+	assert_int_equal(merge_type(state), SB_E_CONFIG);
 	assert_non_null(strstr(state->err.text, "the type text instead of integer"));
 }
 
@@ -262,17 +263,17 @@ static void a_reference_to_another_kind_is_refused(void **arg)
 
 	json_object_set_new(field_of(state->row, "device"), "related_object_type",
 			    json_string("dcim/site"));
-	assert_int_equal(merge(state), SB_E_CONFIG);
+	assert_int_equal(merge_type(state), SB_E_CONFIG);
 }
 
 static void a_field_of_people_is_not_taken_by_its_name(void **arg)
 {
 	struct state *state = *arg;
 
-	json_object_del(json_object_get(state->row, "fields"), "height");
+	json_object_del(json_object_get(state->row, "schema_fields"), "height");
 	put_field(state->row, "height", "{\"id\":10003,\"type\":\"integer\"}");
-	assert_non_null(fault(state));
-	assert_int_equal(merge(state), SB_E_CONFIG);
+	assert_non_null(find_fault(state));
+	assert_int_equal(merge_type(state), SB_E_CONFIG);
 	assert_non_null(strstr(state->err.text, "another field \"height\""));
 }
 
@@ -281,8 +282,8 @@ static void a_removed_field_stays_and_is_not_required(void **arg)
 	struct state *state = *arg;
 
 	put_field(state->row, "old", "{\"id\":7,\"type\":\"text\",\"required\":true}");
-	assert_null(fault(state));
-	assert_int_equal(merge(state), 0);
+	assert_null(find_fault(state));
+	assert_int_equal(merge_type(state), 0);
 	assert_field(state->merged, "old", "{\"id\":7,\"type\":\"text\",\"deprecated\":true}");
 }
 
