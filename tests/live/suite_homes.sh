@@ -10,6 +10,7 @@
 . "$STAGEBOX_SRC/tests/live/real.sh"
 . "$e2e/lib_crash.sh"
 . "$e2e/lib_home.sh"
+patience=1200 # 1,000 objects take minutes when other work slows NetBox
 
 # in_objects [OPTIONS]: the configuration with custom objects as the home, and options of the module shelf
 in_objects() { with_shelf "${1-}" 'inventory = "custom-objects";'; }
