@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Kinds that NetBox has no model for. A module declares such a kind once, and stagebox keeps its
  * objects in a home, which `stagebox bootstrap` makes and notes in NetBox (option `inventory`): a
- * JSON custom field of their parents. A module reconciles the kind like any other. */
+ * type of custom objects (plugin netbox-custom-objects 0.7 or newer), or a JSON custom field of
+ * their parents. A module reconciles the kind like any other. */
 #pragma once
 
 #include "stagebox/kind.h"
@@ -13,15 +14,18 @@ extern "C" {
 /* One field of such a kind. */
 struct sb_home_field {
 	/* a-z, 0-9 and single _, at most 50 characters; no word that objects of NetBox have anyway,
-	 * like "id", "tags", "created", "owner" */
+	 * like "id", "tags", "created", "owner", or that its lists have as a parameter, like
+	 * "limit" */
 	const char *name;
 	/* The number of the field, 1 to 9999: of this field for ever, because a home may identify
 	 * fields by it. One that is renamed keeps it, one that is removed leaves it in
 	 * sb_home.removed. */
 	unsigned id;
 	const char *label;
-	enum sb_field_type type; /* TEXT, INT, DECIMAL, BOOL, REF or JSON */
-	const char *kind;        /* REF: kind of the target */
+	/* TEXT, INT, DECIMAL, BOOL, REF or JSON; custom objects take a DECIMAL of at most 8 digits,
+	 * 2 of them behind the point */
+	enum sb_field_type type;
+	const char *kind; /* REF: kind of the target */
 	enum sb_policy policy;
 	/* SB_TRAIT_TITLE (exactly one TEXT), SB_TRAIT_NEEDED, SB_TRAIT_NOTE (of several lines),
 	 * SB_TRAIT_VOLATILE */
@@ -52,8 +56,10 @@ struct sb_home {
  * A stage that writes the kind is skipped, with the reason, where NetBox has no home for it: before
  * bootstrap, with inventory = "off", or when the home that bootstrap chose is gone.
  *
- * The objects of one parent have 64 KiB: above that JSON fields are left out, the largest first,
- * and written again with a change of their object when there is room.
+ * In a custom field the objects of one parent have 64 KiB: above that JSON fields are left out, the
+ * largest first, and written again with a change of their object when there is room. Of a type of
+ * custom objects, what the module says about a field (its name, type, reference, whether it is
+ * needed) is applied by bootstrap; a removed field stays, and is no longer required.
  *
  * Returns 0, SB_E_CONFIG with what is wrong, or SB_E_NOMEM.
  */
