@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "conf/conf.h"
 #include "load/loader.h"
 #include "load/registry_check.h"
@@ -27,6 +28,14 @@ static json_t *describe_options(const struct sb_opt *opt)
 	return list;
 }
 
+/* Several rows of writes may have one kind, with other keys. */
+static void add_kind(json_t *kinds, const char *name)
+{
+	sb_autojson *one = json_pack("[s]", name);
+
+	sb_list_add(kinds, one);
+}
+
 json_t *sb_stage_describe(const struct sb_stage *stage)
 {
 	json_t *after = json_array(), *reads = json_array(), *writes = json_array();
@@ -37,9 +46,9 @@ json_t *sb_stage_describe(const struct sb_stage *stage)
 	for (; word && *word; word++)
 		json_array_append_new(after, json_string(*word));
 	for (; read && read->kind; read++)
-		json_array_append_new(reads, json_string(read->kind));
+		add_kind(reads, read->kind);
 	for (; write && write->kind; write++)
-		json_array_append_new(writes, json_string(write->kind));
+		add_kind(writes, write->kind);
 	return json_pack("{s:o, s:o, s:o}", "after", after, "reads", reads, "writes", writes);
 }
 

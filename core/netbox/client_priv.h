@@ -26,6 +26,8 @@ struct netbox_homes {
 	size_t n;
 	char *prefix;
 	struct home_reading *readings;
+	struct home_reading *waiting; /* writes that have not begun, in their order */
+	bool is_writing;
 };
 
 struct sb_netbox {

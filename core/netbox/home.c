@@ -45,14 +45,21 @@ const char *sb_netbox_path(const struct sb_netbox *netbox, const char *path)
 	return home && home->objects ? home->objects : path;
 }
 
-void sb_netbox_drop_readings(struct sb_netbox *netbox)
+static void release_all(struct home_reading **list)
 {
-	while (netbox->homes.readings) {
-		struct home_reading *reading = netbox->homes.readings;
+	while (*list) {
+		struct home_reading *reading = *list;
 
-		netbox->homes.readings = reading->next;
+		*list = reading->next;
 		reading->release(reading);
 	}
+}
+
+void sb_netbox_drop_readings(struct sb_netbox *netbox)
+{
+	release_all(&netbox->homes.readings);
+	release_all(&netbox->homes.waiting);
+	netbox->homes.is_writing = false;
 }
 
 void sb_netbox_drop_homes(struct sb_netbox *netbox)
@@ -131,6 +138,42 @@ int sb_home_read(struct home_reading *reading, struct sb_error *err)
 	if (rc < 0)
 		sb_home_unlink(reading);
 	return rc;
+}
+
+int sb_home_take_turn(struct home_reading *reading, struct sb_error *err)
+{
+	struct netbox_homes *homes = &reading->netbox->homes;
+	struct home_reading **last = &homes->waiting;
+	int rc;
+
+	if (homes->is_writing) {
+		while (*last)
+			last = &(*last)->next;
+		reading->next = NULL;
+		*last = reading;
+		return 0;
+	}
+	homes->is_writing = true;
+	rc = sb_home_read(reading, err);
+	if (rc < 0)
+		homes->is_writing = false;
+	return rc;
+}
+
+void sb_home_end_turn(struct sb_netbox *netbox)
+{
+	struct netbox_homes *homes = &netbox->homes;
+	struct home_reading *next = homes->waiting;
+	struct sb_error why = SB_ERROR_INIT;
+
+	homes->is_writing = false;
+	if (!next)
+		return;
+	homes->waiting = next->next;
+	if (sb_home_take_turn(next, &why) < 0) {
+		homes->is_writing = true; /* until it has ended */
+		next->on_end(next, SB_NETBOX_UNREAD, &why);
+	}
 }
 
 /* Lists */

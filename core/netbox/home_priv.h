@@ -27,6 +27,15 @@ void sb_home_unlink(struct home_reading *reading);
 /** Read the parents; on_end is called once, unless this fails or the session ends. */
 int sb_home_read(struct home_reading *reading, struct sb_error *err);
 
+/**
+ * As sb_home_read() for a write, which begins when those before it have ended: two that read one
+ * document at the same time would each write it without the change of the other.
+ */
+int sb_home_take_turn(struct home_reading *reading, struct sb_error *err);
+
+/** A write has ended: the next one begins. */
+void sb_home_end_turn(struct sb_netbox *netbox);
+
 /** sb_netbox_list() of a collection that is kept in a field. */
 int sb_home_list(struct sb_netbox *netbox, const struct sb_netbox_home *home, const char *query,
 		 sb_netbox_row *on_row, void (*on_restart)(void *arg), sb_netbox_listed *on_listed,

@@ -10,7 +10,8 @@
 #include "netbox/home_priv.h"
 #include "stagebox/json.h"
 
-#define MESSAGE "changelog_message"
+#define MESSAGE      "changelog_message"
+#define KEY_IS_TAKEN "stagebox_key: there is an object with this key already"
 
 /* One item of the body. */
 struct home_item {
@@ -51,8 +52,11 @@ static bool has_method(const struct home_write *write, const char *method)
 
 static void end_write(struct home_write *write, const struct sb_netbox_written *written)
 {
+	struct sb_netbox *netbox = write->reading.netbox;
+
 	write->done(write->arg, written);
 	release_write(&write->reading);
+	sb_home_end_turn(netbox);
 }
 
 /* Nothing was sent. */
@@ -191,11 +195,16 @@ static int put_object(struct home_write *write, json_t *parent, const char *key,
 	return sb_home_put(json_object_get(parent, "new"), write->reading.home, key, values);
 }
 
+/* NULL = the item does not set the key. */
+static const char *key_of(const json_t *item)
+{
+	return sb_json_str(json_object_get(item, "custom_fields"), "stagebox_key");
+}
+
 static int create_object(struct home_write *write, struct home_item *to, const json_t *item)
 {
 	const struct sb_netbox_home *home = write->reading.home;
-	const char *key = sb_json_str(json_object_get(item, "custom_fields"), "stagebox_key"),
-		   *found;
+	const char *key = key_of(item), *found;
 	sb_autojson *values = values_of(write, item);
 	json_t *parent;
 
@@ -206,20 +215,39 @@ static int create_object(struct home_write *write, struct home_item *to, const j
 	}
 	to->id = sb_home_id(home->name, key);
 	if (find_object(write, to->id, &found)) {
-		refuse_item(to, "stagebox_key: there is an object with this key already");
+		refuse_item(to, KEY_IS_TAKEN);
 		return 0;
 	}
 	return values ? put_object(write, parent, key, values, item) : SB_E_NOMEM;
 }
 
-/* An object whose reference to its parent changes goes into the other document. */
-static int update_object(struct home_write *write, struct home_item *to, const json_t *item)
+/* Put an object under another key, or into the document of another parent, with what it has. */
+static int move_object(struct home_write *write, json_t *from, const char *key, json_t *to,
+		       const char *new_key, const json_t *item)
 {
 	const struct sb_netbox_home *home = write->reading.home;
-	sb_autojson *values = values_of(write, item), *before = NULL;
+	sb_autojson *values = sb_home_remove(json_object_get(from, "new"), home, key);
+
+	return put_object(write, to, new_key, values, item);
+}
+
+/* The document that an item belongs to after the write; NULL = it is not one of ours. */
+static json_t *next_parent(struct home_write *write, struct home_item *to, json_t *parent,
+			   const json_t *item)
+{
+	to->parent = json_integer_value(json_object_get(parent, "id"));
+	return sb_json_int(item, write->reading.home->parent, &to->parent) == 0
+		       ? parent_of(write, to->parent)
+		       : parent;
+}
+
+static int update_object(struct home_write *write, struct home_item *to, const json_t *item)
+{
+	sb_autojson *values = values_of(write, item);
 	sb_autofree char *key = NULL;
-	const char *found;
-	json_t *parent = find_object(write, to->id, &found), *next = parent;
+	const char *found, *other, *new_key = key_of(item);
+	json_t *parent = find_object(write, to->id, &found), *next;
+	bool is_renamed;
 	int rc = 0;
 
 	if (!parent) {
@@ -227,20 +255,22 @@ static int update_object(struct home_write *write, struct home_item *to, const j
 		return 0;
 	}
 	key = strdup(found); /* the document changes */
-	to->parent = json_integer_value(json_object_get(parent, "id"));
-	if (sb_json_int(item, home->parent, &to->parent) == 0)
-		next = parent_of(write, to->parent);
-	if (!next) {
+	next = next_parent(write, to, parent, item);
+	is_renamed = new_key && !sb_streq(new_key, found);
+	if (!next)
 		refuse_item(to, "the object that it is kept in is not one of stagebox");
+	else if (is_renamed &&
+		 find_object(write, sb_home_id(write->reading.home->name, new_key), &other))
+		refuse_item(to, KEY_IS_TAKEN);
+	if (to->is_refused)
 		return 0;
-	}
 	if (!key || !values)
 		return SB_E_NOMEM;
-	if (next != parent) {
-		before = sb_home_remove(json_object_get(parent, "new"), home, key);
-		rc = put_object(write, next, key, before, item);
-	}
-	return rc ? rc : put_object(write, next, key, values, item);
+	if (!is_renamed)
+		new_key = key;
+	if (next != parent || is_renamed)
+		rc = move_object(write, parent, key, next, new_key, item);
+	return rc ? rc : put_object(write, next, new_key, values, item);
 }
 
 static int delete_object(struct home_write *write, struct home_item *to, const json_t *item)
@@ -466,7 +496,7 @@ int sb_home_write(struct sb_netbox *netbox, const struct sb_netbox_home *home, c
 		.done = done,
 		.arg = arg};
 	rc = write->method && write->body && write->parents && write->patched && write->items
-		     ? sb_home_read(&write->reading, err)
+		     ? sb_home_take_turn(&write->reading, err)
 		     : sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (rc < 0)
 		release_write(&write->reading);

@@ -232,6 +232,70 @@ static void an_object_moves_to_the_document_of_its_new_parent(void **arg)
 			   "{\"osd_id\":1,\"payload\":{\"a\":1}}}}}}]");
 }
 
+static void an_object_gets_its_new_key_with_what_it_has(void **arg)
+{
+	struct state *state = *arg;
+	char body[160];
+
+	serve_clusters(state, ONE);
+	fake_io_once(state->fake, "PATCH", WRITE, 200, "[{\"id\":7}]");
+	snprintf(body, sizeof(body),
+		 "[{\"id\":%lld,\"custom_fields\":{\"stagebox_key\":\"lab/osd/2\"},\"osd_id\":2}]",
+		 (long long)id_of("lab/osd/1"));
+	write_osds(state, "PATCH", body);
+	assert_int_equal(state->outcome, SB_NETBOX_DONE);
+	assert_int_equal(state->ids[0], id_of("lab/osd/1"));
+	assert_sent(state,
+		    "[{\"id\":7,\"custom_fields\":{\"stagebox_ceph\":{\"osd\":{\"lab/osd/2\":"
+		    "{\"osd_id\":2,\"payload\":{\"a\":1}}}}}}]");
+}
+
+static void a_new_key_that_another_object_has_is_refused(void **arg)
+{
+	struct state *state = *arg;
+	char body[160];
+
+	serve_clusters(state, "{\"osd\":{\"lab/osd/1\":{\"osd_id\":1},\"lab/osd/2\":{}}}");
+	snprintf(body, sizeof(body),
+		 "[{\"id\":%lld,\"custom_fields\":{\"stagebox_key\":\"lab/osd/2\"}}]",
+		 (long long)id_of("lab/osd/1"));
+	write_osds(state, "PATCH", body);
+	assert_int_equal(state->outcome, SB_NETBOX_REJECTED);
+	assert_non_null(strstr(state->text, "there is an object with this key"));
+	assert_int_equal(fake_io_count(state->fake), 1);
+}
+
+/* Both would read the same document, and the later one would write it without the other's object.
+ */
+static void a_write_begins_when_the_one_before_it_has_ended(void **arg)
+{
+	struct state *state = *arg;
+	const char *const keys[] = {"lab/osd/1", "lab/osd/2"};
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(keys); i++) {
+		sb_autojson *body = json_pack("[{s:i, s:{s:s}}]", "cluster", 7, "custom_fields",
+					      "stagebox_key", keys[i]);
+
+		assert_int_equal(sb_netbox_write(state->netbox, "POST", OSDS, "id", body,
+						 on_written, state, NULL),
+				 0);
+	}
+	serve_clusters(state, "null");
+	fake_io_once(state->fake, "PATCH", WRITE, 200, "[{\"id\":7}]");
+	fake_io_once(state->fake, "GET", READ, 200,
+		     "{\"count\":1,\"next\":null,\"results\":[{\"id\":7,\"custom_fields\":"
+		     "{\"stagebox_ceph\":{\"osd\":{\"lab/osd/1\":{}}}}}]}");
+	fake_io_once(state->fake, "PATCH", WRITE, 200, "[{\"id\":7}]");
+	run_io(state);
+	assert_int_equal(state->ends, 2);
+	assert_int_equal(state->outcome, SB_NETBOX_DONE);
+	assert_int_equal(fake_io_count(state->fake), 4);
+	assert_body(state, 3,
+		    "[{\"id\":7,\"custom_fields\":{\"stagebox_ceph\":{\"osd\":{\"lab/osd/1\":{},"
+		    "\"lab/osd/2\":{}}}}}]");
+}
+
 static void the_last_object_takes_the_document_with_it(void **arg)
 {
 	struct state *state = *arg;
@@ -401,6 +465,12 @@ int main(void)
 			an_update_of_an_object_that_is_gone_has_no_id_in_the_answer, setup,
 			teardown),
 		cmocka_unit_test_setup_teardown(an_object_moves_to_the_document_of_its_new_parent,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(an_object_gets_its_new_key_with_what_it_has, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_new_key_that_another_object_has_is_refused, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_write_begins_when_the_one_before_it_has_ended,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(the_last_object_takes_the_document_with_it, setup,
 						teardown),
