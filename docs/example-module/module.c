@@ -66,7 +66,8 @@ static int pools_unknown(struct sb_stage_run *stage, const char *prefix, const s
 		reason = *why;
 	else
 		sb_fail(&reason, SB_E_SHAPE, "the answer has an unexpected structure");
-	sb_context(&reason, reason.code, "%s", *prefix ? prefix : "the list of pools");
+	sb_context(&reason, reason.code, "%s",
+		   *prefix ? "members of the pool" : "the list of pools");
 	if (sb_rows_unknown(stage, SOURCE, prefix, &reason) < 0)
 		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", prefix);
 	return 0; /* a failed request does not fail the stage */

@@ -180,6 +180,13 @@ module_package() {
 check "a package with a module that depends on the ABI of stagebox can be installed" module_package
 check "the program finds the module of the package" gives 0 stagebox modules info example
 check "the package with the module can be purged" dpkg --purge stagebox-example
+for source in /usr/share/doc/stagebox/examples/*/; do
+	name=$(basename "$source")
+	cp -R "$source" "$tmp/$name"
+	check "the example $name can be built" make -C "$tmp/$name"
+	check "the example $name passes its own test" make -C "$tmp/$name" check
+	check "the example $name can be built and tested with CMake" sh -c "cmake -S $tmp/$name -B $tmp/$name/build && cmake --build $tmp/$name/build && ctest --test-dir $tmp/$name/build --output-on-failure"
+done
 check "modules new writes a new module" sh -c "cd $tmp && stagebox modules new shelf"
 check "the new module can be built" make -C $tmp/shelf
 
