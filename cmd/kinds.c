@@ -138,9 +138,8 @@ static void print_kind(struct out *out, const json_t *kind)
 		print_line(out, "parent", json_object_get(kind, "parent"), "");
 	if (json_object_get(kind, "home"))
 		print_line(out, "home", json_object_get(kind, "home"),
-			   "custom objects, or a custom field of its parent: NetBox has no model "
-			   "for the "
-			   "kind");
+			   "custom objects or a custom field of its parent, because NetBox has no "
+			   "model for the kind");
 	print_line(out, "module", json_object_get(kind, "module"), "");
 	print_line(out, "stages", json_object_get(kind, "stages"), "");
 	out_text(out, "\n");

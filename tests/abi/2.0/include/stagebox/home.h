@@ -56,6 +56,9 @@ struct sb_home {
  * A stage that writes the kind is skipped, with the reason, where NetBox has no home for it: before
  * bootstrap, with inventory = "off", or when the home that bootstrap chose is gone.
  *
+ * Its objects are parts of their parent, as network cards are of a guest: one that vanished from a
+ * source that was read completely is deleted in the same run, without the rules of prune.
+ *
  * In a custom field the objects of one parent have 64 KiB: above that JSON fields are left out, the
  * largest first, and written again with a change of their object when there is room. Of a type of
  * custom objects, what the module says about a field (its name, type, reference, whether it is
