@@ -291,6 +291,7 @@ static void a_write_begins_when_the_one_before_it_has_ended(void **arg)
 	assert_int_equal(state->ends, 2);
 	assert_int_equal(state->outcome, SB_NETBOX_DONE);
 	assert_int_equal(fake_io_count(state->fake), 4);
+	assert_true(sb_starts_with(fake_io_request(state->fake, 1), "PATCH "));
 	assert_body(state, 3,
 		    "[{\"id\":7,\"custom_fields\":{\"stagebox_ceph\":{\"osd\":{\"lab/osd/1\":{},"
 		    "\"lab/osd/2\":{}}}}}]");
