@@ -184,7 +184,7 @@ static void describe_breaker(const struct sb_kind *kind, const json_t *refused, 
 	json_t *value;
 
 	json_object_foreach ((json_t *)(uintptr_t)refused, name, value)
-		sb_buf_addf(&names, "%s%s", names.len ? ", " : "", name);
+		sb_buf_add_item(&names, name);
 	if (!names.len || names.failed)
 		snprintf(ret_text, room,
 			 "circuit breaker open: NetBox refused %d objects of kind %s with the same "

@@ -78,6 +78,13 @@ void sb_buf_add(struct sb_buf *buf, const char *text)
 	sb_buf_add_mem(buf, text, strlen(text));
 }
 
+void sb_buf_add_item(struct sb_buf *buf, const char *text)
+{
+	if (buf->len)
+		sb_buf_add(buf, ", ");
+	sb_buf_add(buf, text);
+}
+
 void sb_buf_addv(struct sb_buf *buf, const char *fmt, va_list ap)
 {
 	size_t room;

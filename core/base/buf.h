@@ -30,6 +30,8 @@ SB_API void sb_buf_finish(struct sb_buf *buf);
 SB_API void sb_buf_reset(struct sb_buf *buf);
 
 SB_API void sb_buf_add(struct sb_buf *buf, const char *text);
+/** Append an item of a list: with ", " before it, unless it is the first. */
+SB_API void sb_buf_add_item(struct sb_buf *buf, const char *text);
 SB_API void sb_buf_add_mem(struct sb_buf *buf, const void *data, size_t len);
 SB_API void sb_buf_addf(struct sb_buf *buf, const char *fmt, ...) SB_PRINTF(2, 3);
 SB_API void sb_buf_addv(struct sb_buf *buf, const char *fmt, va_list ap) SB_PRINTF(2, 0);

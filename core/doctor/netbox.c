@@ -46,7 +46,9 @@ static void finish_check(struct netbox_check *check)
 
 static json_t *get_document(struct netbox_check *check, const char *path, struct sb_error *why)
 {
-	return sb_doctor_get(check->http, check->netbox, path, why);
+	json_t *data;
+
+	return sb_netbox_get_wait(check->netbox, path, &data, why) < 0 ? NULL : data;
 }
 
 static int open_netbox(struct netbox_check *check, struct sb_error *why)
@@ -130,7 +132,7 @@ static void add_outdated(const struct netbox_check *check, const struct sb_custo
 				json_is_object(value) ? json_object_get(value, "value") : value);
 	missing = sb_custom_field_missing(field, found ? row : NULL, types);
 	if (json_object_size(missing) && json_array_size(types))
-		sb_buf_addf(names, "%s%s", names->len ? ", " : "", field->name);
+		sb_buf_add_item(names, field->name);
 }
 
 /* Are objects of kinds with a home in fields, or will they be? */
@@ -178,7 +180,7 @@ static bool check_prepared_kinds(struct netbox_check *check, const json_t *field
 			has_field = has_field || (json_string_value(type) &&
 						  sb_streq(json_string_value(type), name));
 		if (!has_field)
-			sb_buf_addf(&text, "%s%s", text.len ? ", " : "", name);
+			sb_buf_add_item(&text, name);
 	}
 	if (text.len)
 		sb_report_unprepared(check->report, WHERE, "bootstrap",
@@ -447,7 +449,7 @@ static void report_missing(struct netbox_check *check, json_t *missing, bool wri
 
 	json_array_foreach (missing, i, name)
 		if (i < shown)
-			sb_buf_addf(&text, "%s%s", i ? ", " : "", json_string_value(name));
+			sb_buf_add_item(&text, json_string_value(name));
 	if (json_array_size(missing) > shown)
 		sb_buf_addf(&text, " and %zu more", json_array_size(missing) - shown);
 	if (writes_nothing)

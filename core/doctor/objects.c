@@ -45,7 +45,7 @@ static void report_missing(struct sb_report *report, json_t *missing)
 	size_t i;
 
 	json_array_foreach (missing, i, name)
-		sb_buf_addf(&text, "%s%s", i ? ", " : "", json_string_value(name));
+		sb_buf_add_item(&text, json_string_value(name));
 	entry = sb_report_missing_right(report, WHERE, CHECK,
 					"grant the user of the token view, add, change and delete "
 					"on these object types (Admin > Permissions)",

@@ -104,11 +104,11 @@ static void report_missing_privilege(struct sb_report *report, const char *slug,
 	size_t n = 0;
 
 	json_object_foreach (json_object_get(missing, "modules"), module, one) {
-		sb_buf_addf(&names, "%s%s", names.len ? ", " : "", module);
+		sb_buf_add_item(&names, module);
 		n++;
 	}
 	json_object_foreach (json_object_get(missing, "uses"), use, one)
-		sb_buf_addf(&uses, "%s%s", uses.len ? ", " : "", use);
+		sb_buf_add_item(&uses, use);
 	add_fix(&fix, missing);
 	sb_buf_addf(&text,
 		    "the token lacks %.*s on %s, which module%s %s need%s; not read without it: %s",
@@ -281,7 +281,7 @@ static void check_services(struct sb_report *report, const char *slug, struct ur
 		const char *name = sb_json_str(row, "node"), *word = sb_json_str(row, "status");
 
 		if (name && word && sb_streq(word, "unknown") && is_online(status, name))
-			sb_buf_addf(&silent, "%s%s", silent.len ? ", " : "", name);
+			sb_buf_add_item(&silent, name);
 	}
 	if (silent.len)
 		sb_report_warn(

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "net/certificate.h"
-#include "net/gather.h"
 #include "run/session.h"
 #include "stagebox/json.h"
 
@@ -104,25 +103,4 @@ void sb_doctor_clock(struct sb_report *report, const char *where, const struct s
 			"refused, and times in records are wrong",
 			name, llabs(skew), skew > 0 ? "ahead of" : "behind");
 	sb_report_data(entry, "skew_s", json_integer(skew));
-}
-
-json_t *sb_doctor_get(struct sb_http *http, struct sb_netbox *netbox, const char *path,
-		      struct sb_error *ret_why)
-{
-	struct sb_gather got;
-	struct sb_reply *reply;
-	json_t *data = NULL;
-	int rc;
-
-	sb_gather_init(&got, http);
-	reply = sb_gather_expect(&got, 0);
-	rc = sb_netbox_get(netbox, path, sb_gather_take, reply, ret_why);
-	if (!rc)
-		rc = sb_gather_wait(&got, ret_why);
-	if (!rc && reply->why.code)
-		*ret_why = reply->why;
-	else if (!rc)
-		data = sb_steal(reply->data);
-	sb_gather_finish(&got);
-	return data;
 }

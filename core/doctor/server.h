@@ -3,7 +3,7 @@
 #pragma once
 
 #include "doctor/report.h"
-#include "netbox/client.h"
+#include "net/http.h"
 
 /** How the connection is protected: TLS, pinned certificates, plain HTTP. */
 void sb_doctor_guard(struct sb_report *report, const char *where, const json_t *group);
@@ -17,7 +17,3 @@ void sb_doctor_certificate(struct sb_report *report, const char *where, const js
 /** Compares the clock of a server with the local one. */
 void sb_doctor_clock(struct sb_report *report, const char *where, const struct sb_http *http,
 		     const char *server, const char *name);
-
-/** Send one GET to NetBox and wait: a new reference, or NULL with why. */
-json_t *sb_doctor_get(struct sb_http *http, struct sb_netbox *netbox, const char *path,
-		      struct sb_error *ret_why);

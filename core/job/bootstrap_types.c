@@ -141,7 +141,7 @@ void sb_bootstrap_rights(struct sb_run *run)
 		return;
 	}
 	json_array_foreach (missing, i, name)
-		sb_buf_addf(&text, "%s%s", i ? ", " : "", json_string_value(name));
+		sb_buf_add_item(&text, json_string_value(name));
 	if (text.len)
 		sb_log(SB_LOG_WARN,
 		       "the token lacks %s: grant its user view, add, change and delete on these "

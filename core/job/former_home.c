@@ -214,11 +214,6 @@ static bool is_known_type(const struct sb_kinds *kinds, const char *slug)
 	return false;
 }
 
-static void add_name(struct sb_buf *names, const char *name)
-{
-	sb_buf_addf(names, "%s%s", names->len ? ", " : "", name);
-}
-
 static int add_unknown_types(struct sb_run *run, struct sb_buf *names, struct sb_error *err)
 {
 	const struct sb_kinds *kinds = sb_registry_kinds(run->registry);
@@ -232,7 +227,7 @@ static int add_unknown_types(struct sb_run *run, struct sb_buf *names, struct sb
 	rc = sb_objects_home_types(run, &types, err);
 	json_object_foreach (types, slug, row)
 		if (sb_home_type_is_ours(row, run->netbox_instance) && !is_known_type(kinds, slug))
-			add_name(names, slug);
+			sb_buf_add_item(names, slug);
 	return rc;
 }
 
@@ -251,7 +246,7 @@ static int add_unknown_fields(struct sb_run *run, struct sb_buf *names, struct s
 
 		if (name && description && sb_streq(description, SB_HOME_DESCRIPTION) &&
 		    !sb_custom_field_added(kinds, name, NULL))
-			add_name(names, name);
+			sb_buf_add_item(names, name);
 	}
 	return rc;
 }

@@ -112,7 +112,7 @@ int sb_target_resolve(struct sb_run *run, const char *word, char **ret_key, stru
 			"endpoint %s%s",
 			word, run->slug, hint);
 	json_array_foreach (keys, i, key)
-		sb_buf_addf(&text, "%s%s", i ? ", " : "", json_string_value(key));
+		sb_buf_add_item(&text, json_string_value(key));
 	if (json_array_size(keys) > 1)
 		return sb_fail(err, SB_E_ARG,
 			       "--target: several objects have the name \"%.120s\": use the key of "

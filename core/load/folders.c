@@ -183,7 +183,7 @@ static void list_folder(const char *dir, struct sb_buf *to, struct sb_guess *gue
 		if (len > 3 && sb_streq(name + len - 3, ".so")) {
 			name[len - 3] = '\0';
 			sb_guess_try(guess, name);
-			sb_buf_addf(to, "%s%s", to->len ? ", " : "", name);
+			sb_buf_add_item(to, name);
 		}
 		free(entries[i]);
 	}

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "net/gather.h"
 #include "netbox/client_priv.h"
 
 enum { READ_TIMEOUT_MS = 30000 };
@@ -159,6 +160,29 @@ int sb_netbox_get(struct sb_netbox *netbox, const char *path_and_query, sb_netbo
 		  void *arg, struct sb_error *err)
 {
 	return call_below(netbox, "GET", path_and_query, done, arg, err);
+}
+
+int sb_netbox_get_wait(struct sb_netbox *netbox, const char *path_and_query, json_t **ret_data,
+		       struct sb_error *err)
+{
+	struct sb_gather got;
+	struct sb_reply *reply;
+	int rc;
+
+	sb_gather_init(&got, netbox->http);
+	reply = sb_gather_expect(&got, 0);
+	rc = sb_netbox_get(netbox, path_and_query, sb_gather_take, reply, err);
+	if (!rc)
+		rc = sb_gather_wait(&got, err);
+	if (!rc && reply->why.code) {
+		if (err)
+			*err = reply->why;
+		rc = reply->why.code;
+	}
+	if (!rc)
+		*ret_data = sb_steal(reply->data);
+	sb_gather_finish(&got);
+	return rc;
 }
 
 int sb_netbox_options(struct sb_netbox *netbox, const char *path, sb_netbox_got *done, void *arg,

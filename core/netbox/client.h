@@ -119,6 +119,11 @@ typedef void sb_netbox_got(void *arg, const json_t *data, const struct sb_error 
 int sb_netbox_get(struct sb_netbox *netbox, const char *path_and_query, sb_netbox_got *done,
 		  void *arg, struct sb_error *err);
 
+/** Read one object or list unchanged, and wait. *ret_data: new reference, set on success only.
+ * Returns 0, or the error of the request. */
+int sb_netbox_get_wait(struct sb_netbox *netbox, const char *path_and_query, json_t **ret_data,
+		       struct sb_error *err);
+
 /** The same with OPTIONS: "actions" of the answer has POST, PUT where the token may add, change. */
 int sb_netbox_options(struct sb_netbox *netbox, const char *path, sb_netbox_got *done, void *arg,
 		      struct sb_error *err);

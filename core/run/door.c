@@ -56,7 +56,7 @@ static void list_phases(unsigned phases, struct sb_buf *ret_text)
 
 	for (i = SB_PHASE_FETCH; i < SB_ARRAY_LEN(phase_names); i++)
 		if (phases & 1u << i)
-			sb_buf_addf(ret_text, "%s%s", ret_text->len ? ", " : "", phase_names[i]);
+			sb_buf_add_item(ret_text, phase_names[i]);
 }
 
 int sb_door_phase(const struct sb_stage_run *stage, unsigned phases, const char *function,

@@ -10,7 +10,6 @@
 #include "base/list.h"
 #include "conf/conf.h"
 #include "model/custom_fields.h"
-#include "net/gather.h"
 #include "pve/credentials.h"
 #include "pve/write.h"
 #include "stagebox/json.h"
@@ -233,24 +232,7 @@ void sb_session_finish(struct sb_session *session)
 
 int sb_session_get(struct sb_run *run, const char *path, json_t **ret_data, struct sb_error *err)
 {
-	struct sb_gather got;
-	struct sb_reply *reply;
-	int rc;
-
-	sb_gather_init(&got, run->http);
-	reply = sb_gather_expect(&got, 0);
-	rc = sb_netbox_get(run->netbox, path, sb_gather_take, reply, err);
-	if (!rc)
-		rc = sb_gather_wait(&got, err);
-	if (!rc && reply->why.code) {
-		if (err)
-			*err = reply->why;
-		rc = reply->why.code;
-	}
-	if (!rc)
-		*ret_data = sb_steal(reply->data);
-	sb_gather_finish(&got);
-	return rc;
+	return sb_netbox_get_wait(run->netbox, path, ret_data, err);
 }
 
 char *sb_session_custom_path(const json_t *names, size_t from)
@@ -393,7 +375,7 @@ void sb_session_note_missing(const struct sb_run *run)
 						    !sb_run_has_custom(run, field->name, kind));
 		}
 		if (is_missing)
-			sb_buf_addf(&names, "%s%s", names.len ? ", " : "", field->name);
+			sb_buf_add_item(&names, field->name);
 	}
 	if (names.len)
 		sb_log(SB_LOG_WARN,
