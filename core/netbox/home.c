@@ -87,6 +87,12 @@ void sb_home_unlink(struct home_reading *reading)
 	*link = reading->next;
 }
 
+enum sb_netbox_outcome sb_home_unread(const struct sb_error *why)
+{
+	return why && (why->code == SB_E_AUTH || why->code == SB_E_FORBIDDEN) ? SB_NETBOX_DENIED
+									      : SB_NETBOX_RETRY;
+}
+
 /* Reading the parents */
 
 static void parent_row(void *arg, json_t *row)

@@ -20,6 +20,9 @@ struct home_reading {
 	int failed_rc;
 };
 
+/** How a write ends whose reading failed, before anything was sent. why may be NULL. */
+enum sb_netbox_outcome sb_home_unread(const struct sb_error *why);
+
 /** Count a reading as under way, so that the end of the session releases it; and as ended. */
 void sb_home_link(struct home_reading *reading);
 void sb_home_unlink(struct home_reading *reading);

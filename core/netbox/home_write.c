@@ -443,12 +443,10 @@ static void write_items(struct home_reading *reading, enum sb_netbox_list_state 
 	int rc = reading->failed_rc;
 
 	if (state != SB_NETBOX_COMPLETE) {
-		bool is_denied = why && (why->code == SB_E_AUTH || why->code == SB_E_FORBIDDEN);
-
 		if (why)
 			own = *why;
 		sb_context(&own, own.code, "reading what field %s holds", reading->home->field);
-		end_unsent(write, is_denied ? SB_NETBOX_DENIED : SB_NETBOX_RETRY, &own);
+		end_unsent(write, sb_home_unread(why), &own);
 		return;
 	}
 	if (!rc)

@@ -155,7 +155,6 @@ static void write_listed(void *arg, enum sb_netbox_list_state state, const struc
 {
 	struct types_write *write = arg;
 	struct sb_error own = SB_ERROR_INIT;
-	bool is_denied = why && (why->code == SB_E_AUTH || why->code == SB_E_FORBIDDEN);
 
 	sb_home_unlink(&write->reading);
 	if (state != SB_NETBOX_COMPLETE || write->reading.failed_rc) {
@@ -163,10 +162,7 @@ static void write_listed(void *arg, enum sb_netbox_list_state state, const struc
 			own = *why;
 		sb_context(&own, own.code ? own.code : SB_E_NOMEM,
 			   "reading the types of custom objects");
-		end_failed(write,
-			   write->is_applied ? SB_NETBOX_UNSETTLED
-			   : is_denied       ? SB_NETBOX_DENIED
-					     : SB_NETBOX_RETRY,
+		end_failed(write, write->is_applied ? SB_NETBOX_UNSETTLED : sb_home_unread(why),
 			   &own);
 	} else if (write->is_applied) {
 		end_done(write);
