@@ -155,7 +155,7 @@ static int play_case(struct test *test, const struct sb_kit_case *the_case, stru
 	if (!rc)
 		rc = test_place_conf(&test->place, the_case->conf, &conf, err);
 	if (!rc)
-		rc = sb_look_modules(conf, NULL, &seen, err);
+		rc = sb_look_forms(conf, &seen, err);
 	if (!rc)
 		rc = resolve_conf(conf, json_object_get(seen, "modules"), err);
 	if (!rc)

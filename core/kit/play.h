@@ -10,7 +10,7 @@ struct sb_store;
 struct sb_kit_play {
 	const json_t *conf;       /* resolved; its only endpoint is played */
 	struct sb_store *store;   /* empty: what the engine remembers between the steps */
-	const json_t *forms;      /* of sb_look_modules() */
+	const json_t *forms;      /* of sb_look_forms() */
 	bool updates;             /* write expected.json instead of comparing */
 	const volatile int *stop; /* nonzero: end the running job and play no other; may be NULL */
 

@@ -264,6 +264,14 @@ int sb_look_modules(const json_t *conf, const json_t *words, json_t **ret_doc, s
 		    : sb_fail(err, SB_E_NOMEM, "loading modules: out of memory");
 }
 
+int sb_look_forms(const json_t *conf, json_t **ret_doc, struct sb_error *err)
+{
+	sb_autojson *more = json_pack("{s:b}", "forms", 1);
+
+	return more ? look_with_any(conf, more, ret_doc, err)
+		    : sb_fail(err, SB_E_NOMEM, "loading modules: out of memory");
+}
+
 int sb_look_kinds(const json_t *conf, json_t **ret_kinds, struct sb_error *err)
 {
 	sb_autojson *more = json_pack("{s:b}", "kinds", 1), *doc = NULL;

@@ -18,7 +18,7 @@
  *           {"modules": [{"name", "version", "summary", "path", "options": {},
  *                        "secrets": ["<option>", ...]}],
  *            "stages": [{"order", "stage", "resource", "module", "after": [], "reads": []}],
- *            "declared": see sb_registry_declared(), "forms": see sb_kinds_forms()}
+ *            "declared": see sb_registry_declared()}
  *
  * Returns 0; SB_E_CONFIG for a module that cannot be loaded; SB_E_ARG; SB_E_STATE when the process
  * cannot be started; or SB_E_NOMEM.
@@ -30,6 +30,9 @@ SB_API int sb_look_modules(const json_t *conf, const json_t *words, json_t **ret
  * reference to an array of sb_registry_describe_kinds(), untouched on failure. Errors as of
  * sb_look_modules(). */
 SB_API int sb_look_kinds(const json_t *conf, json_t **ret_kinds, struct sb_error *err);
+
+/** As sb_look_modules(), and *ret_doc has the member "forms": see sb_kinds_forms(). */
+SB_API int sb_look_forms(const json_t *conf, json_t **ret_doc, struct sb_error *err);
 
 /** Load the modules for each endpoint, when one has options of its own, and list what they declare.
  * *ret_own: new reference, {"<slug>": "declared" of sb_look_modules()}, set on success only. Errors
