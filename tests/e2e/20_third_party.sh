@@ -59,8 +59,6 @@ mkdir -p "$TMPDIR/author"
 cp -R "$STAGEBOX_SRC/docs/example-module" "$TMPDIR/author/example"
 rm -f "$TMPDIR/author/example/"*.so
 work=$TMPDIR/author/example
-# silent COMMAND...: succeeds and prints nothing to stderr
-silent() { "$@" 2>"$TMPDIR/warnings" >"$TMPDIR/make.output" || { cat "$TMPDIR/make.output" "$TMPDIR/warnings"; return 1; }; same "$(cat "$TMPDIR/warnings")" ''; }
 check "the example builds with make, without a warning" silent make -C "$work" CFLAGS='-O2 -g -Werror -Wpedantic'
 headers_used() { cc -M $(pkg-config --cflags stagebox) "$work/module.c" >"$TMPDIR/headers" && has "$TMPDIR/headers" "$sdk/" && has_not "$TMPDIR/headers" "$STAGEBOX_SRC/"; }
 check "it uses installed headers only" headers_used

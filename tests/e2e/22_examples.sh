@@ -15,8 +15,6 @@ unset STAGEBOX_MODULE_DIR MAKEFLAGS MFLAGS
 installed=$(pkg-config --variable=bindir stagebox)/stagebox
 examples=$sdk/share/doc/stagebox/examples
 
-# without_output COMMAND...: succeeds and prints nothing to stderr
-without_output() { "$@" 2>"$TMPDIR/err" >"$TMPDIR/out" || { cat "$TMPDIR/out" "$TMPDIR/err"; return 1; }; same "$(cat "$TMPDIR/err")" ''; }
 with_cmake() { cmake -S "$1" -B "$1/build" -DCMAKE_PREFIX_PATH="$sdk" && cmake --build "$1/build"; }
 # plays MODULE FOLDER: every step of every case has what it must give
 plays() { (cd "$2" && "$installed" modules test "$1" cases/*/) >"$TMPDIR/out" 2>"$TMPDIR/err" && out_has '^1\.\.' && has_not "$TMPDIR/out" '^not ok' && has_not "$TMPDIR/out" SKIP; }
@@ -29,8 +27,8 @@ for source in "$examples"/*/; do
 	cp -R "$source" "$work"
 	check "$name: its source is the one of the project" diff -r "$source" "$STAGEBOX_SRC/docs/examples/$name"
 	check "$name: the list of the examples has it" is_listed "$name"
-	check "$name: builds with make, without a warning" without_output make -C "$work" CFLAGS='-O2 -g -Werror -Wpedantic'
-	check "$name: builds with CMake" without_output with_cmake "$work"
+	check "$name: builds with make, without a warning" silent make -C "$work" CFLAGS='-O2 -g -Werror -Wpedantic'
+	check "$name: builds with CMake" silent with_cmake "$work"
 	check "$name: would load" "$installed" modules check "$work/$name.so"
 	check "$name: each case says what it shows" links_cases "$work"
 	check "$name: plays its cases" plays "$work/$name.so" "$work"

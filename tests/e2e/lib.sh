@@ -54,6 +54,8 @@ skip() {
 	n=$((n + 1))
 	echo "ok $n - $1 # skip $2"
 }
+# silent COMMAND...: succeeds and prints nothing to stderr
+silent() { "$@" 2>"$TMPDIR/warnings" >"$TMPDIR/make.output" || { cat "$TMPDIR/make.output" "$TMPDIR/warnings"; return 1; }; same "$(cat "$TMPDIR/warnings")" ''; }
 done_testing() {
 	echo "1..$n"
 	finish 0
