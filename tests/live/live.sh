@@ -50,7 +50,8 @@ fi
 # find_suite NAME: prints its file; nodes, suite_nodes and tests/live/suite_nodes.sh name the same suite; 75_matching
 # is one of tests/e2e
 find_suite() {
-	for file in "$1" "$here/$1" "$here/$1.sh" "$here/suite_$1.sh" "$top/tests/e2e/$1.sh"; do
+	name=$(basename "$1" .sh)
+	for file in "$1" "$here/suite_${name#suite_}.sh" "$top/tests/e2e/$name.sh"; do
 		if [ -f "$file" ]; then
 			printf '%s\n' "$file"
 			return 0
