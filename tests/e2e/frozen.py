@@ -8,6 +8,10 @@ import json
 import sys
 
 
+# The journal has the path of the kind, where it differs from that of the request.
+KINDS = {"plugins/custom-objects/schema/apply": "plugins/custom-objects/custom-object-types"}
+
+
 def fail(*words):
     print("#", *words)
     sys.exit(1)
@@ -41,6 +45,7 @@ def main():
     if still:
         fail("still open:", json.dumps(still)[:2000])
     path = what[1].split("/api/", 1)[1].split("?")[0].strip("/")
+    path = KINDS.get(path, path)
     rows = [row for row in requests if (row["method"], row["path"].strip("/"), count_objects(row)) ==
             (what[0], path, what[2]) and row["outcome"].startswith("settled-")]
     wanted = "settled-committed" if mode == "commit" else "settled-dropped"

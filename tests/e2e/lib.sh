@@ -21,12 +21,13 @@ done
 unset NO_COLOR STAGEBOX_CONFIG http_proxy https_proxy HTTP_PROXY HTTPS_PROXY
 
 finish() {
+	code=${1:-$?}
 	trap - EXIT
 	for each in $labs; do
 		leave_netbox "$each"
 		"$STAGEBOX" lab down --dir "$each" >/dev/null 2>&1
 	done
-	exit "${1:-0}"
+	exit "$code"
 }
 trap finish EXIT
 trap 'finish 1' HUP INT TERM

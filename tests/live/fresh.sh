@@ -5,7 +5,8 @@
 #   fresh.sh down NAME
 #   fresh.sh worker-up NAME           starts its job worker: branches need one. Without one NetBox writes twice as fast.
 #   fresh.sh worker-down NAME
-#   fresh.sh restart NAME [PLUGIN...] the web server again, with only these plugins; with all of them: restart NAME all
+#   fresh.sh restart NAME [PLUGIN...] the web server again, with only these plugins; with all of them: restart NAME all,
+#                                     or in one process: restart NAME one
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/netbox.sh"
@@ -27,6 +28,12 @@ down)
 	;;
 worker-up) live_worker_up "$name" ;;
 worker-down) live_worker_down "$name" ;;
-restart) if [ "$*" = all ]; then live_restart "$name"; else live_restart "$name" "NB_PLUGINS=$*"; fi ;;
+restart)
+	case "$*" in
+	all) live_restart "$name" ;;
+	one) live_restart "$name" WEB_CONCURRENCY=1 ;;
+	*) live_restart "$name" "NB_PLUGINS=$*" ;;
+	esac
+	;;
 *) live_die "fresh.sh cannot $action" ;;
 esac

@@ -445,8 +445,8 @@ live_serve() {
 	serve_name=$1 serve_port=$2
 	shift 2
 	serve_pid=$LIVE_CACHE/instances/$serve_name/pid
-	live_start "$serve_name" "$serve_pid" "$LIVE_LOG/gunicorn-$serve_name.log" "$@" "$LIVE_VENV/bin/gunicorn" \
-		-b "127.0.0.1:$serve_port" -w 2 --threads 3 --timeout 120 --chdir "$LIVE_INST" netbox.wsgi
+	live_start "$serve_name" "$serve_pid" "$LIVE_LOG/gunicorn-$serve_name.log" WEB_CONCURRENCY=2 "$@" "$LIVE_VENV/bin/gunicorn" \
+		-b "127.0.0.1:$serve_port" --threads 3 --timeout 120 --chdir "$LIVE_INST" netbox.wsgi
 	if live_wait 120 "$serve_pid" live_answers "http://127.0.0.1:$serve_port" "$STAGEBOX_LIVE_TOKEN_V1"; then return 0; fi
 	live_end "$serve_pid" TERM 5
 	return 1
