@@ -81,6 +81,24 @@ static int plan_type(struct sb_run *run, const json_t *want, const json_t *row,
 	return sb_bootstrap_change(run, kind, key, row, set, account, NULL, err);
 }
 
+/* A type of people with the name that ours needs. NetBox has names once, and a schema that it
+ * refuses for that is worse than an error: until it is started again, the process of NetBox that
+ * took it answers 500 to each deletion of an object that our types refer to (plugin 0.7.1). */
+static int check_name(const json_t *types, const json_t *want, struct sb_error *err)
+{
+	const char *slug = sb_json_str(want, "slug"), *name = sb_json_str(want, "name"), *other;
+	json_t *row;
+
+	json_object_foreach ((json_t *)(uintptr_t)types, other, row)
+		if (!sb_streq(other, slug) && sb_streq(sb_json_str(row, "name"), name))
+			return sb_fail(err, SB_E_CONFIG,
+				       "NetBox has a custom object type \"%.64s\" with the name "
+				       "\"%.64s\", which the type \"%.64s\" needs: give it another "
+				       "name or delete it, or set inventory = \"fields\"",
+				       other, name, slug);
+	return 0;
+}
+
 int sb_bootstrap_types(struct sb_run *run, const char *instance, struct sb_error *err)
 {
 	const struct sb_kinds *kinds = sb_registry_kinds(run->registry);
@@ -99,8 +117,10 @@ int sb_bootstrap_types(struct sb_run *run, const char *instance, struct sb_error
 		sb_autojson *want = sb_home_type(kinds, home);
 		const json_t *row = json_object_get(types, sb_home_slug(home));
 
-		rc = want ? plan_type(run, want, row, instance, account, err)
+		rc = want ? check_name(types, want, err)
 			  : sb_fail(err, SB_E_NOMEM, "out of memory");
+		if (!rc)
+			rc = plan_type(run, want, row, instance, account, err);
 	}
 	return rc;
 }

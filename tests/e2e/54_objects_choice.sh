@@ -40,13 +40,22 @@ check "bootstrap does not touch it" gives 78 bootstrap
 check "and says so" err_has 'has a custom object type "stagebox-shelf" that is not one of stagebox'
 check "before anything is written" look no-writes
 check "it is deleted" types 'person.call("DELETE", "plugins/custom-objects/custom-object-types/%d/" % shelf["id"])'
+check "a person has a type with the name of ours" netbox '
+person.call("POST", "plugins/custom-objects/custom-object-types/", {"name": "stagebox_shelf", "slug": "theirs"})'
+mark
+check "bootstrap does not send its schema" gives 78 bootstrap
+check "and names the type" err_has 'a custom object type "theirs" with the name "stagebox_shelf"'
+check "before anything is written, too" look no-writes
+check "it gets another name" netbox '
+theirs = [row["id"] for row in nb.all("plugins/custom-objects/custom-object-types") if row["slug"] == "theirs"][0]
+person.call("PATCH", "plugins/custom-objects/custom-object-types/%d/" % theirs, {"name": "theirs"})'
 check "bootstrap makes ours" gives 0 bootstrap
 check "and has nothing to add" not err_has "the token lacks"
 check "as the home" types 'check(note[2:] == ["custom-objects"], note)'
 check "doctor is content" gives 0 doctor
 check "with the type" out_has "1 types of custom objects, with plugin netbox-custom-objects 0.7.1"
 
-type=$(netbox 'print([row["id"] for row in nb.all("plugins/custom-objects/custom-object-types")][0])')
+type=$(netbox 'print([row["id"] for row in nb.all("plugins/custom-objects/custom-object-types") if row["slug"] == "stagebox-shelf"][0])')
 ctl fault netbox deny "$custom.add_table${type}model"
 check "bootstrap ends with the rights that are missing" gives 0 bootstrap
 check "by their names" err_has "the token lacks $custom.add_table${type}model"
