@@ -115,6 +115,7 @@ static void print_kind(struct out *out, const json_t *kind)
 		 .brief = "CHARS"},
 		{.title = "DEFAULT", .member = "default"},
 		{.title = "POLICY", .member = "policy"},
+		{.title = "JOURNAL", .member = "journal", .is_optional = true},
 		{.title = "STAGES", .member = "stages", .is_optional = true},
 		{0},
 	};

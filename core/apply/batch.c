@@ -15,6 +15,7 @@
 #include "apply/set_op.h"
 #include "apply/shared_lease.h"
 #include "base/buf.h"
+#include "model/journal.h"
 #include "run/policies.h"
 #include "run/required.h"
 #include "stagebox/json.h"
@@ -79,7 +80,10 @@ static void journal_request(struct sb_batch *batch)
 	for (i = 0; i < batch->n_sent; i++) {
 		const struct sb_op *op = op_at(batch, batch->sent[i]);
 
-		if (op->verb == SB_CREATE)
+		if (sb_kind_is_journal(op->kind)) /* only added: it is known by what is sent */
+			json_array_append_new(keys, json_pack("{s:s, s:O*}", "key", op->key, "sent",
+							      json_array_get(batch->parts, i)));
+		else if (op->verb == SB_CREATE)
 			json_array_append_new(keys, json_string(op->key));
 		else
 			json_array_append_new(
@@ -371,17 +375,38 @@ static void check_targets(struct sb_batch *batch)
 
 /* Objects that may exist: an earlier request or another run may have created them */
 
+static char *name_of_row(const struct sb_kind *kind, const json_t *row)
+{
+	const char *marked = sb_json_str(json_object_get(row, "custom_fields"), "stagebox_key");
+
+	if (kind->flags & SB_KIND_SHARED)
+		return sb_shared_key_of_row(kind, row);
+	if (sb_kind_is_journal(kind))
+		return sb_journal_name(row);
+	return marked ? strdup(marked) : NULL;
+}
+
 static void found_row(void *arg, json_t *row)
 {
 	struct check *check = arg;
-	const struct sb_kind *kind = check->batch->kind;
-	const char *marked = sb_json_str(json_object_get(row, "custom_fields"), "stagebox_key");
-	sb_autofree char *key = kind->flags & SB_KIND_SHARED ? sb_shared_key_of_row(kind, row)
-				: marked                     ? strdup(marked)
-							     : NULL;
+	sb_autofree char *name = name_of_row(check->batch->kind, row);
 
-	if (key)
-		json_object_set(check->rows, key, row);
+	if (name)
+		json_object_set(check->rows, name, row);
+}
+
+/* The row that the create of an op has made; NULL = there is none. */
+static const json_t *find_made(const struct check *check, const struct sb_op *op)
+{
+	sb_autojson *body = NULL;
+	sb_autofree char *name = NULL;
+	char cause[300];
+
+	if (!sb_kind_is_journal(op->kind))
+		return json_object_get(check->rows, op->key);
+	body = sb_body(check->batch->apply, op, cause, sizeof(cause));
+	name = body ? sb_journal_name(body) : NULL;
+	return name ? json_object_get(check->rows, name) : NULL;
 }
 
 static void found_listed(void *arg, enum sb_netbox_list_state state, const struct sb_error *why)
@@ -399,8 +424,7 @@ static void found_listed(void *arg, enum sb_netbox_list_state state, const struc
 	} else {
 		for (i = 0; i < batch->n; i++) {
 			const struct sb_op *op = op_at(batch, batch->ops[i]);
-			const json_t *row = json_object_get(check->rows, op->key);
-
+			const json_t *row = find_made(check, op);
 			int64_t id = json_integer_value(json_object_get(row, "id"));
 
 			if (!row) {
@@ -418,6 +442,23 @@ static void found_listed(void *arg, enum sb_netbox_list_state state, const struc
 	free(check);
 }
 
+/* Entries of a log are among those of the run, objects with a key among those of the endpoint. */
+static void add_query(const struct sb_batch *batch, struct sb_buf *query)
+{
+	const struct sb_apply *apply = batch->apply;
+	sb_autojson *body = NULL;
+	char cause[300];
+
+	if (sb_kind_is_journal(batch->kind)) {
+		body = sb_body(apply, op_at(batch, batch->ops[0]), cause, sizeof(cause));
+		sb_journal_query(body, query);
+	} else if (batch->kind->flags & SB_KIND_OWNED && *apply->run->slug) {
+		sb_buf_addf(query, "cf_stagebox_key__isw=");
+		sb_buf_add_url(query, apply->run->slug);
+		sb_buf_add(query, "%2F");
+	}
+}
+
 static void find_creates(struct sb_batch *batch)
 {
 	struct check *check = calloc(1, sizeof(*check));
@@ -425,12 +466,8 @@ static void find_creates(struct sb_batch *batch)
 	sb_autobuf query = SB_BUF_INIT(512);
 	const char *fields = "";
 
-	if (batch->kind->flags & SB_KIND_OWNED && *batch->apply->run->slug) {
-		sb_buf_addf(&query, "cf_stagebox_key__isw=");
-		sb_buf_add_url(&query, batch->apply->run->slug);
-		sb_buf_add(&query, "%2F");
-	}
-	if (batch->kind->flags & SB_KIND_OWNED)
+	add_query(batch, &query);
+	if (batch->kind->flags & SB_KIND_OWNED && !sb_kind_is_journal(batch->kind))
 		fields = "id,custom_fields";
 	if (!check) {
 		end_all(batch, SB_OP_FAILED, "out of memory");

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "model/extras.h"
 #include "model/custom_fields.h"
+#include "model/journal.h"
 #include "model/set_memory.h"
 #include "run/policies.h"
 #include "run/required.h"
@@ -146,6 +147,8 @@ json_t *sb_body(const struct sb_apply *apply, const struct sb_op *op, char *ret_
 	}
 	if (json_object_size(custom))
 		json_object_set(body, "custom_fields", custom);
+	if (ok && sb_kind_is_journal(op->kind))
+		ok = sb_journal_sign(body, apply->run->number) == 0;
 	if (ok)
 		return body;
 	snprintf(ret_cause, room, "%s%s", missing ? missing : "out of memory",

@@ -11,6 +11,7 @@
 #include "apply/lane.h"
 #include "apply/left_out.h"
 #include "apply/shared_lease.h"
+#include "model/journal.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
@@ -128,6 +129,19 @@ static bool end_need_of_carried(struct sb_apply *apply, size_t position, const s
 	return false;
 }
 
+/* An entry about a change is of no use when the object had the values already. True when the op has
+ * ended thereby. */
+static bool end_entry(struct sb_apply *apply, size_t position, const struct sb_op *need)
+{
+	struct sb_op *op = &apply->plan->ops[position];
+
+	if (!sb_kind_is_journal(op->kind) || need->state != SB_OP_ALREADY ||
+	    op->state != SB_OP_WAITING)
+		return false;
+	end_op(apply, op, SB_OP_ALREADY, NULL);
+	return true;
+}
+
 /* One of the needs of an op has ended. True when the op has ended thereby.
  *
  * because  the need is lost, and this is the reason; NULL = it is done, or only its end counts */
@@ -171,7 +185,8 @@ void sb_apply_end(struct sb_apply *apply, size_t position, enum sb_op_state stat
 			bool needs_success = !(op->blocks[i] & SB_OP_AFTER);
 			struct sb_op *next = &apply->plan->ops[blocked];
 
-			if (!end_need(apply, blocked, op,
+			if (!(needs_success && end_entry(apply, blocked, op)) &&
+			    !end_need(apply, blocked, op,
 				      is_lost && needs_success ? because : NULL))
 				continue;
 			next->ended_next = NULL;

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "apply/body.h"
 #include "model/extras.h"
+#include "model/journal.h"
 #include "netbox/home.h"
 #include "run/session.h"
 #include "stagebox/json.h"
@@ -156,6 +157,30 @@ static const json_t *row_of_id(const json_t *rows, const json_t *id)
 	return NULL;
 }
 
+/* NetBox commits a request as one transaction, so its first entry decides for all. */
+static enum fate fate_of_entries(struct sb_run *run, const struct sb_kind *kind, const json_t *keys)
+{
+	const json_t *sent = json_object_get(json_array_get(keys, 0), "sent"), *rows, *row;
+	sb_autofree char *name = sent ? sb_journal_name(sent) : NULL;
+	sb_autobuf path = SB_BUF_INIT(512);
+	sb_autojson *answer = NULL;
+	size_t i;
+
+	sb_buf_addf(&path, "%s/?limit=%d&", kind->path, MAX_ROWS);
+	if (name)
+		sb_journal_query(sent, &path);
+	rows = name && !path.failed ? read_whole_list(run, sb_buf_str(&path), &answer) : NULL;
+	if (!rows)
+		return FATE_OPEN;
+	json_array_foreach (rows, i, row) {
+		sb_autofree char *found = sb_journal_name(row);
+
+		if (found && sb_streq(found, name))
+			return FATE_COMMITTED;
+	}
+	return FATE_DROPPED;
+}
+
 /* Does the row hold all values that were sent? A row that was deleted since then does not prove the
  * opposite. */
 static enum fate fate_of_update(const struct sb_kind *kind, const json_t *row, const json_t *sent)
@@ -222,7 +247,9 @@ void sb_settle_report(struct sb_run *run, const json_t *task)
 
 		if (!list || !method)
 			continue;
-		if (sb_streq(method, "POST"))
+		if (sb_kind_is_journal(list->kind))
+			fate = fate_of_entries(run, list->kind, keys);
+		else if (sb_streq(method, "POST"))
 			fate = fate_of_create(run, list, keys);
 		else
 			fate = fate_of_change(run, list->kind, keys, sb_streq(method, "DELETE"));

@@ -11,6 +11,7 @@
 #include "diff/choice.h"
 #include "diff/former.h"
 #include "diff/inherited.h"
+#include "diff/journal.h"
 #include "diff/keep.h"
 #include "diff/policy.h"
 #include "diff/refused.h"
@@ -571,6 +572,9 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 		rc = emit_update(pass, want, row, id, changes.set, changes.was,
 				 is_adopted && !pass->fields_only ? sb_json_str(row, "by") : moved);
 		rc = rc ? rc : sb_union_note_members(pass, want->key, changes.members);
+		if (!rc && !is_adopted)
+			rc = sb_journal_plan(pass, find_own_update(pass, want->key), row,
+					     changes.set, changes.was);
 	} else if (!pass->fields_only) {
 		sb_pass_counters(pass)->same++;
 	}

@@ -18,6 +18,8 @@ bool sb_rights_kind_needs(const json_t *kind, const char *action, bool prunes)
 
 	if (sb_streq(action, "view"))
 		return true;
+	if (sb_streq(action, "change") && sb_json_bool(kind, "added_only", false))
+		return false;
 	if (sb_streq(action, "delete"))
 		return writes && sb_json_bool(kind, "owned", false) &&
 		       (prunes || sb_json_bool(kind, "part", false));

@@ -8,8 +8,11 @@
 #include <string.h>
 
 #include "diff/elsewhere.h"
+#include "diff/journal.h"
+#include "base/buf.h"
 #include "diff/prune_gate.h"
 #include "job/plan_adopt.h"
+#include "model/journal.h"
 #include "run/policies.h"
 #include "run/prune_settings.h"
 #include "stagebox/json.h"
@@ -19,6 +22,7 @@ struct rules {
 	json_t *own;     /* "<kind>" -> {"<id>": true}: ids of our objects, made when needed */
 	json_t *created; /* keys that the plan creates */
 	json_t *pruned;  /* "<kind>" -> number of top objects that it deletes */
+	json_t *updates; /* "<stage> <key>" -> position of the update of the stage */
 };
 
 static int refuse_op(const struct sb_op *op, const char *why, struct sb_error *err)
@@ -314,6 +318,43 @@ static char *shared_key_of(struct rules *rules, const struct sb_op *op, const js
 	return sb_shared_key_of_want(op->kind, values);
 }
 
+/* The update of the same stage that an entry is about; NULL = the plan has none. */
+static const struct sb_op *find_noted(const struct rules *rules, const struct sb_op *entry,
+				      size_t key_length)
+{
+	const struct sb_plan *plan = &rules->run->diff->plan;
+	sb_autobuf name = SB_BUF_INIT(2048);
+	const json_t *position;
+
+	sb_buf_addf(&name, "%s %.*s", entry->stage, (int)key_length, entry->key);
+	position = name.failed ? NULL : json_object_get(rules->updates, sb_buf_str(&name));
+	return position ? &plan->ops[json_integer_value(position)] : NULL;
+}
+
+/* An entry of the journal says what an update of the plan changes, of an object of ours. */
+static int check_entry(struct rules *rules, const struct sb_op *op, const json_t *set,
+		       struct sb_error *err)
+{
+	size_t length = 0;
+	const char *name = sb_journal_field(op->key, &length);
+	const struct sb_op *update = name ? find_noted(rules, op, length) : NULL;
+	const struct sb_kind_field *field = update ? sb_kind_field(update->kind, name) : NULL;
+	sb_autojson *after = update ? sb_op_get(update, SB_OP_SET) : NULL;
+	sb_autojson *before = update ? sb_op_get(update, SB_OP_WAS) : NULL;
+	sb_autojson *words = field ? sb_journal_words(field, update->key, after, before) : NULL;
+	sb_autojson *given = json_copy((json_t *)(uintptr_t)set);
+	const json_t *object = json_object_get(set, SB_JOURNAL_OBJECT);
+
+	json_object_del(given, SB_JOURNAL_OBJECT);
+	if (!words || !json_equal(words, given) || op->verb != SB_CREATE ||
+	    !sb_op_has(op, SB_OP_CLAIMS))
+		return refuse_op(op, "it is not about a change of this plan", err);
+	if (!json_is_object(object) ||
+	    !is_own_value(rules, sb_kind_field(op->kind, SB_JOURNAL_OBJECT), object))
+		return refuse_op(op, "it belongs to an object that is not ours", err);
+	return 0;
+}
+
 static int check_op(struct rules *rules, const struct sb_op *op, struct sb_error *err)
 {
 	sb_autojson *set = sb_op_get(op, SB_OP_SET), *was = sb_op_get(op, SB_OP_WAS);
@@ -337,6 +378,8 @@ static int check_op(struct rules *rules, const struct sb_op *op, struct sb_error
 		return 0;
 	if (after && !has_own_parent(rules, op, after))
 		return refuse_op(op, "it takes over an object that is not below one of ours", err);
+	if (sb_kind_is_journal(op->kind))
+		return check_entry(rules, op, set, err);
 	if (op->releases)
 		return check_release(rules, op, set, was, err);
 	if (op->kind->flags & SB_KIND_UNMARKED && op->verb != SB_DELETE)
@@ -370,18 +413,30 @@ static int check_prune_limits(struct rules *rules, struct sb_error *err)
 	return 0;
 }
 
+static int index_op(struct rules *rules, const struct sb_op *op)
+{
+	sb_autobuf name = SB_BUF_INIT(2048);
+
+	if (op->verb == SB_CREATE)
+		return json_object_set_new(rules->created, op->key, json_true());
+	if (op->verb != SB_UPDATE)
+		return 0;
+	sb_buf_addf(&name, "%s %s", op->stage, op->key);
+	return name.failed ? SB_E_NOMEM
+			   : json_object_set_new(rules->updates, sb_buf_str(&name),
+						 json_integer((json_int_t)op->seq));
+}
+
 int sb_plan_check_rules(struct sb_run *run, struct sb_error *err)
 {
-	struct rules rules = {run, json_object(), json_object(), json_object()};
+	struct rules rules = {run, json_object(), json_object(), json_object(), json_object()};
 	const struct sb_plan *plan = &run->diff->plan;
 	size_t i;
-	int rc = rules.own && rules.created && rules.pruned
-			 ? 0
-			 : sb_fail(err, SB_E_NOMEM, "out of memory");
+	int rc = 0;
 
 	for (i = 0; !rc && i < plan->n; i++)
-		if (plan->ops[i].verb == SB_CREATE)
-			json_object_set_new(rules.created, plan->ops[i].key, json_true());
+		if (index_op(&rules, &plan->ops[i]) < 0)
+			rc = sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (!rc)
 		rc = sb_plan_read_targets(run, err);
 	for (i = 0; !rc && i < plan->n; i++)
@@ -391,5 +446,6 @@ int sb_plan_check_rules(struct sb_run *run, struct sb_error *err)
 	json_decref(rules.own);
 	json_decref(rules.created);
 	json_decref(rules.pruned);
+	json_decref(rules.updates);
 	return rc;
 }

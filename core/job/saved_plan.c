@@ -12,6 +12,7 @@
 #include "job/plan_origin.h"
 #include "job/plan_rules.h"
 #include "job/plan_stages.h"
+#include "model/journal.h"
 #include "model/key.h"
 #include "run/account.h"
 #include "run/fetch.h"
@@ -212,7 +213,7 @@ static int check_create(struct sb_run *run, struct sb_op *op, const struct sb_ta
 	const char *cause = NULL;
 	int found;
 
-	if (op->verb != SB_CREATE)
+	if (op->verb != SB_CREATE || sb_kind_is_journal(op->kind))
 		return 0;
 	if (list->known != SB_KNOWN_COMPLETE) {
 		cause = "NetBox's list of its kind is incomplete: it may exist already";

@@ -8,6 +8,7 @@
 #include "model/custom_fields.h"
 #include "model/extras.h"
 #include "model/home_type.h"
+#include "model/journal.h"
 
 static void add_needs(const struct sb_stage_entry *entry, json_t *list)
 {
@@ -39,9 +40,11 @@ static json_t *find_kind_entry(json_t *list, const struct sb_kind *kind)
 	json_array_foreach (list, i, entry)
 		if (sb_streq(json_string_value(json_object_get(entry, "kind")), kind->name))
 			return entry;
-	entry = json_pack("{s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:b, s:[]}", "kind", kind->name,
+	entry = json_pack("{s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:b, s:b, s:[]}", "kind", kind->name,
 			  "path", kind->path, "type", kind->object_type, "flags", (int)kind->flags,
-			  "writes", 0, "owned", (kind->flags & SB_KIND_OWNED) != 0, "keyed",
+			  "writes", 0, "owned",
+			  kind->flags & SB_KIND_OWNED && !sb_kind_is_journal(kind), "added_only",
+			  sb_kind_is_journal(kind), "keyed",
 			  (kind->flags & SB_KIND_OWNED) && !(kind->flags & SB_KIND_UNMARKED),
 			  "part", (kind->flags & SB_KIND_CHILD) != 0, "stages");
 	json_array_append_new(list, entry);
@@ -74,6 +77,21 @@ static void add_kind(const struct sb_registry *registry, const struct sb_stage *
 		json_object_set_new(entry, "writes", json_true());
 }
 
+/* Is a change of one of these fields noted in NetBox's journal? */
+static bool notes_changes(const struct sb_kinds *kinds, const struct sb_write *write)
+{
+	const struct sb_kind *kind = sb_kinds_find(kinds, write->kind);
+	const struct sb_kind_field *field;
+	const char *const *name;
+
+	for (name = write->fields; kind && name && *name; name++) {
+		field = sb_kind_field(kind, *name);
+		if (field && field->journal)
+			return true;
+	}
+	return false;
+}
+
 /* A shared kind is written whenever it is read, because references create shared objects. */
 static void add_kinds(const struct sb_registry *registry, const struct sb_stage *stage,
 		      json_t *list)
@@ -81,8 +99,11 @@ static void add_kinds(const struct sb_registry *registry, const struct sb_stage 
 	const struct sb_write *write;
 	const struct sb_read *read;
 
-	for (write = stage->writes; write && write->kind; write++)
+	for (write = stage->writes; write && write->kind; write++) {
 		add_kind(registry, stage, write->kind, true, list);
+		if (notes_changes(sb_registry_kinds(registry), write))
+			add_kind(registry, stage, SB_KIND_OF_JOURNAL, true, list);
+	}
 	for (read = stage->reads; read && read->kind; read++)
 		add_kind(registry, stage, read->kind, false, list);
 }

@@ -59,6 +59,15 @@ static json_t *list_traits(const struct trait *traits, unsigned bits)
 	return list;
 }
 
+static json_t *list_names(const char *const *names)
+{
+	json_t *list = json_array();
+
+	for (; *names; names++)
+		json_array_append_new(list, json_string(*names));
+	return list;
+}
+
 static const char *ownership_of(const struct sb_kind *kind)
 {
 	if (kind->flags & SB_KIND_SHARED)
@@ -114,6 +123,8 @@ static json_t *describe_field(const struct sb_registry *registry, const json_t *
 
 	if (field->max_chars)
 		json_object_set_new(row, "max_chars", json_integer(field->max_chars));
+	if (field->journal)
+		json_object_set_new(row, "journal", list_names(field->journal));
 	return row;
 }
 
@@ -140,15 +151,6 @@ static json_t *list_custom_fields(const struct sb_kinds *kinds, const struct sb_
 					      json_pack("{s:s, s:s, s:s, s:s}", "name", field->name,
 							"label", field->label, "type", field->type,
 							"description", field->description));
-	return list;
-}
-
-static json_t *list_names(const char *const *names)
-{
-	json_t *list = json_array();
-
-	for (; *names; names++)
-		json_array_append_new(list, json_string(*names));
 	return list;
 }
 

@@ -158,6 +158,8 @@ static const char *find_field_fault(const struct sb_home *home, const struct sb_
 		return "only SB_TRAIT_TITLE, NEEDED, NOTE and VOLATILE are possible";
 	if (field->traits & SB_TRAIT_TITLE && field->type != SB_FIELD_TEXT)
 		return "SB_TRAIT_TITLE is for a TEXT";
+	if (field->journal && field->type != SB_FIELD_TEXT && field->type != SB_FIELD_BOOL)
+		return "journal is for a TEXT or BOOL";
 	return NULL;
 }
 
@@ -220,7 +222,8 @@ static struct sb_kind_field *make_fields(struct sb_home_kind *kind, size_t n)
 						 .type = field->type,
 						 .kind = field->kind,
 						 .policy = field->policy,
-						 .traits = field->traits};
+						 .traits = field->traits,
+						 .journal = field->journal};
 		if (field->traits & SB_TRAIT_TITLE)
 			kind->natural[0] = field->name;
 		if (field->type == SB_FIELD_JSON)

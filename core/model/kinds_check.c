@@ -161,6 +161,7 @@ static int check_members(const struct sb_kind *kind, const struct sb_kind_field 
 		{{".makes", BIT(MAC), false}, field->makes != NULL},
 		{{".generated", TEXTS, false}, field->generated != NULL},
 		{{".max_chars", TEXTS, false}, field->max_chars != 0},
+		{{".journal", BIT(TEXT) | BIT(CHOICE) | BIT(BOOL), false}, field->journal != NULL},
 	};
 	const char *const *name;
 	size_t i;

@@ -3,6 +3,7 @@
 #include "model/kinds_table.h"
 
 #include "model/extras.h"
+#include "model/journal.h"
 #include "model/kinds_adopt.h"
 
 #define FIELDS(...)                                                                                \
@@ -393,6 +394,21 @@ const struct sb_kind sb_core_kinds[] = {
 		.flags = SB_KIND_OWNED | SB_KIND_UNMARKED,
 		.natural = NATURAL("mac_address"),
 		.fields = FIELDS(PLAIN("mac_address", MAC, ALWAYS)),
+	},
+	{
+		/* About changes that people want to hear of; see model/journal.h. */
+		.size = sizeof(struct sb_kind),
+		.name = "journal-entry",
+		.path = "extras/journal-entries",
+		.object_type = "extras.journalentry",
+		.flags = SB_KIND_OWNED | SB_KIND_UNMARKED,
+		.natural = NATURAL("comments"),
+		.fields = FIELDS({.name = SB_JOURNAL_OBJECT,
+				  .type = SB_FIELD_OBJECT,
+				  .kind = "vm",
+				  .policy = SB_POLICY_ALWAYS,
+				  .traits = SB_TRAIT_NEEDED},
+				 PLAIN("kind", CHOICE, ALWAYS), PLAIN("comments", TEXT, ALWAYS)),
 	},
 	{
 		.size = sizeof(struct sb_kind),

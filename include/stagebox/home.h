@@ -30,6 +30,10 @@ struct sb_home_field {
 	/* SB_TRAIT_TITLE (exactly one TEXT), SB_TRAIT_NEEDED, SB_TRAIT_NOTE (of several lines),
 	 * SB_TRAIT_VOLATILE */
 	unsigned traits;
+	/* TEXT, BOOL ("true", "false"): values that people want to hear of, like "error"; ends with
+	 * NULL. When an object gets or loses one of them, the journal of its parent in NetBox gets
+	 * an entry, in the same run and after the write of the value; none is written otherwise. */
+	const char *const *journal;
 };
 
 struct sb_home {

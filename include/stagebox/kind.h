@@ -114,6 +114,10 @@ struct sb_kind_field {
 	/* TEXT: what another tool writes here, so that it is not a person's; "#" stands for one
 	 * word, "*" for any text: "Storage: *". */
 	const char *generated;
+	/* TEXT, CHOICE, BOOL ("true", "false"): values that people want to hear of; ends with NULL.
+	 * When an object gets or loses one of them, the journal of NetBox's object gets an entry,
+	 * of a kind with a home that of its parent. */
+	const char *const *journal;
 };
 
 /* A field that must keep NetBox's value while another member of the object has, or does not have, a

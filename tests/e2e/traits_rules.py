@@ -67,6 +67,19 @@ def volatile_value_alone(case):
     return alone == "1" and case.made(CLAIMS, "c")["description"] == "3"
 
 
+@rule("claim.enforce_unique.journal")
+def noted_value(case):
+    """a value that people want to hear of is an entry in the journal of its object"""
+    case.put_claim(enforce_unique=True)
+    case.sync()
+    claim = case.made(CLAIMS, "c")
+    case.put("claim", "c", enforce_unique=False)
+    case.sync()
+    given(case.made(CLAIMS, "c")["enforce_unique"] is False, case.said)
+    query = f"extras/journal-entries/?assigned_object_type=ipam.vrf&assigned_object_id={claim['id']}"
+    return [row["kind"]["value"] for row in case.nb.call("GET", query)["results"]] == ["warning"]
+
+
 @rule("bed.status.STATE")
 def unknown_state(case):
     """an object is not created while it is unknown whether it is in use"""

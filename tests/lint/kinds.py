@@ -7,7 +7,7 @@ from common import Findings, c_files, read, root_of_arguments
 TABLE = "core/model/kinds_table.c"
 FOLDERS = ("core/diff/", "core/apply/")
 # members of documents of our own that have the name of a field
-OURS = {"name", "type", "status", "mac"}
+OURS = {"name", "type", "status", "mac", "kind"}
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
 TEXT = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 

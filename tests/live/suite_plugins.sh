@@ -103,13 +103,13 @@ answer = apply(shelf(slug="stagebox-bad", name="stagebox_shelf"))
 check(answer.status == 500 and "customobjecttype_name_key" in answer.text and type_of("stagebox-bad") is None, answer)'
 check "and then that process cannot delete what a type refers to" plugin '
 kind = post("virtualization/cluster-types/", {"name": "t2", "slug": "t2"}).body["id"]
-made = post("virtualization/clusters/", {"name": "doomed", "type": kind}).body["id"]
+made = post("virtualization/clusters/", {"name": "unwanted", "type": kind}).body["id"]
 answer = delete("virtualization/clusters/%d/" % made)
 check(answer.status == 500 and "does not exist" in answer.text, answer)'
 check "until NetBox starts again" instance restart "$STAGEBOX_LIVE_INSTANCE" one
 check "from when on it can" plugin '
-doomed = get("virtualization/clusters/?name=doomed").rows[0]["id"]
-check(delete("virtualization/clusters/%d/" % doomed).status == 204)'
+unwanted = get("virtualization/clusters/?name=unwanted").rows[0]["id"]
+check(delete("virtualization/clusters/%d/" % unwanted).status == 204)'
 
 # --- objects -----------------------------------------------------------------------------------------
 check "a key that exists is an error 500 that names it" plugin '

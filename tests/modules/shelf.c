@@ -103,6 +103,7 @@ static int diff_shelves(struct sb_stage_run *stage, void *arg, struct sb_error *
 	return sb_reconcile(stage, &reconcile, err);
 }
 
+static const char *const bad_notes[] = {"broken", NULL};
 static const struct sb_home_field fields[] = {
 	{.name = "title",
 	 .id = 1,
@@ -123,7 +124,8 @@ static const struct sb_home_field fields[] = {
 	 .label = "Note",
 	 .type = SB_FIELD_TEXT,
 	 .policy = SB_POLICY_IF_UNCHANGED,
-	 .traits = SB_TRAIT_NOTE},
+	 .traits = SB_TRAIT_NOTE,
+	 .journal = bad_notes},
 	{.name = "payload", .id = 7, .label = "Payload", .type = SB_FIELD_JSON},
 	{0},
 };

@@ -55,7 +55,7 @@ static const struct sb_kind_field claim_fields[] = {
 	{.name = "name", .type = SB_FIELD_TEXT, .max_chars = 100},
 	{.name = "rd", .type = SB_FIELD_TEXT, .traits = SB_TRAIT_NEEDED},
 	{.name = "description", .type = SB_FIELD_TEXT, .traits = SB_TRAIT_VOLATILE},
-	{.name = "enforce_unique", .type = SB_FIELD_BOOL},
+	{.name = "enforce_unique", .type = SB_FIELD_BOOL, .journal = NAMES("false")},
 	{0},
 };
 static const struct sb_kind_field bed_fields[] = {
@@ -237,15 +237,13 @@ struct part {
 #define OF_KIND(name)  PART(struct sb_kind, #name, name, 0)
 
 static const struct part field_parts[] = {
-	TRAIT(NEEDED),      TRAIT(TITLE),        TRAIT(TREE),
-	TRAIT(WITNESS),     TRAIT(STATE),        TRAIT(PLACE),
-	TRAIT(HOME),        TRAIT(HARDWARE),     TRAIT(PRIMARY),
-	TRAIT(TIED),        TRAIT(NOTE),         TRAIT(OCCUPIED),
-	TRAIT(EVIDENCE),    TRAIT(NUMBER),       TRAIT(SLUG),
-	TRAIT(VOLATILE),    OF_FIELD(max_chars), OF_FIELD(initial),
-	OF_FIELD(instead),  OF_FIELD(shared),    OF_FIELD(counter),
-	OF_FIELD(inherits), OF_FIELD(makes),     OF_FIELD(apart),
-	OF_FIELD(plain),    OF_FIELD(generated), {0},
+	TRAIT(NEEDED),       TRAIT(TITLE),        TRAIT(TREE),       TRAIT(WITNESS),
+	TRAIT(STATE),        TRAIT(PLACE),        TRAIT(HOME),       TRAIT(HARDWARE),
+	TRAIT(PRIMARY),      TRAIT(TIED),         TRAIT(NOTE),       TRAIT(OCCUPIED),
+	TRAIT(EVIDENCE),     TRAIT(NUMBER),       TRAIT(SLUG),       TRAIT(VOLATILE),
+	OF_FIELD(max_chars), OF_FIELD(initial),   OF_FIELD(instead), OF_FIELD(shared),
+	OF_FIELD(counter),   OF_FIELD(inherits),  OF_FIELD(makes),   OF_FIELD(apart),
+	OF_FIELD(plain),     OF_FIELD(generated), OF_FIELD(journal), {0},
 };
 static const struct part kind_parts[] = {
 	FLAG(CHILD),

@@ -213,6 +213,22 @@ static void a_field_has_a_type_that_a_home_can_keep(void **arg)
 	assert_fault(state, "exactly one field needs SB_TRAIT_TITLE");
 }
 
+static void a_text_or_bool_may_have_values_for_the_journal(void **arg)
+{
+	static const char *const values[] = {"error", NULL};
+	struct state *state = *arg;
+
+	state->fields[2].journal = values;
+	state->fields[2].type = SB_FIELD_INT;
+	assert_fault(state, "journal is for a TEXT or BOOL");
+	state->fields[2].type = SB_FIELD_BOOL;
+	assert_int_equal(register_home(state), 0);
+	assert_ptr_equal(
+		sb_kind_field(sb_kinds_find(state->kinds, state->home.kind), state->fields[2].name)
+			->journal,
+		values);
+}
+
 static void it_has_a_parent_that_netbox_has_a_model_for(void **arg)
 {
 	struct state *state = *arg;
@@ -256,6 +272,7 @@ int main(void)
 		T(a_field_has_a_number_of_its_own),
 		T(a_field_has_a_name_that_nothing_else_has),
 		T(a_field_has_a_type_that_a_home_can_keep),
+		T(a_text_or_bool_may_have_values_for_the_journal),
 		T(it_has_a_parent_that_netbox_has_a_model_for),
 		T(a_struct_of_another_time_is_refused),
 	};
