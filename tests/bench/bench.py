@@ -186,8 +186,10 @@ def main():
     sizes = [int(n) for n in (options.sizes or ("100,500" if options.live else "100,1000,10000")).split(",")]
     try:
         if options.live:
-            import live  # needs the files of a real NetBox
+            import homes  # both need the files of a real NetBox
+            import live
             result = live.measure_live(sizes, options.repeat)
+            result["homes"] = homes.measure_homes()
         else:
             result = measure_labs(sizes, [int(n) for n in options.endpoints.split(",") if n], options.repeat,
                               measure.can_count())
@@ -198,6 +200,7 @@ def main():
         print(json.dumps(result, sort_keys=True))
     elif options.live:
         live.print_result(result)
+        homes.print_homes(result["homes"])
         print_budgets(result["budgets"])
     else:
         print_table("guests", result["sizes"])

@@ -12,16 +12,17 @@ import measure
 
 NOOPS = 9  # of which the fastest counts
 FRESH = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "live", "fresh.sh")
+PLAIN = os.path.join(os.path.dirname(FRESH), "suite_e2e.sh")
 
 
 class NetBox:
-    """A server with an empty database, removed at the end."""
+    """A server with an empty database, of the kind that a suite needs; removed at the end."""
 
-    def __init__(self, name):
-        self.name = "bench_%s_%d" % (name, os.getpid())
+    def __init__(self, name, suite=PLAIN):
+        self.name, self.suite = "bench_%s_%d" % (name, os.getpid()), suite
 
     def __enter__(self):
-        done = subprocess.run(["sh", FRESH, "up", self.name, str(os.getpid())], stdout=subprocess.PIPE,
+        done = subprocess.run(["sh", FRESH, "up", self.name, str(os.getpid()), self.suite], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, check=False)
         words = dict(re.findall(r"^STAGEBOX_LIVE_(\w+)=(.*)$", done.stdout, re.M))
         if done.returncode or "URL" not in words:
