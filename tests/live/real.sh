@@ -16,6 +16,7 @@ bail_out() {
 }
 enter_netbox() {
 	(umask 077 && printf '%s\n' "$STAGEBOX_LIVE_TOKEN" >"$lab/tokens/netbox")
+	rm -f "$lab/port" "$lab/hold" # of a lab that was in this folder before
 	python3 "$live/hold.py" "$STAGEBOX_LIVE_URL" "$lab/requests.ndjson" "$lab" >"$lab/hold.out" 2>&1 &
 	echo $! >"$lab/hold.pid"
 	wait_for 10 test -s "$lab/port" || bail_out 'hold.py does not start' "$lab/hold.out"

@@ -131,5 +131,8 @@ check "bootstrap sends a schema" test -n "$schema"
 for mode in commit drop; do
 	one bootstrap "${schema:-1}" $mode job
 done
-repeat 53_homes_crash # the home is the one that bootstrap chooses here
+# the home is the one that bootstrap chooses here
+for each in 53_homes_crash 54_objects 55_journal; do
+	repeat "$each"
+done
 done_testing
