@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/guess.h"
 #include "load/registry_priv.h"
+#include "load/writes.h"
 
 static int fail_unknown(const struct sb_registry *registry, const char *word, struct sb_error *err)
 {
@@ -44,12 +45,40 @@ static bool select_word(const struct sb_registry *registry, const char *word, bo
 	return found;
 }
 
+/* Does a stage write fields of guests that another one writes, too? That one finds out when a VMID
+ * names another guest. */
+static bool is_about_guests_of(const struct sb_registry *registry, size_t i, size_t other)
+{
+	const struct sb_write *write;
+
+	for (write = registry->stages[i].stage.writes; write && write->kind; write++) {
+		const struct sb_kind *kind = sb_kinds_find(registry->kinds, write->kind);
+
+		if (kind && kind->flags & SB_KIND_BIRTH &&
+		    sb_stage_writes(&registry->stages[other].stage, kind))
+			return true;
+	}
+	return false;
+}
+
+static void need_predecessors(const struct sb_registry *registry, size_t i, bool *needed)
+{
+	const struct sb_stage_entry *entry = &registry->stages[i];
+	size_t j;
+
+	for (j = 0; j < entry->n_after; j++)
+		needed[entry->after[j]] = true;
+	for (j = 0; j < entry->n_after_soft; j++)
+		if (is_about_guests_of(registry, i, entry->after_soft[j]))
+			needed[entry->after_soft[j]] = true;
+}
+
 int sb_registry_select(const struct sb_registry *registry, const json_t *words, bool *selected,
 		       bool *needed, struct sb_error *err)
 {
 	bool is_all = json_array_size(words) == 0;
 	const json_t *word;
-	size_t i, j;
+	size_t i;
 
 	for (i = 0; i < registry->n_stages; i++)
 		selected[i] = is_all;
@@ -65,7 +94,7 @@ int sb_registry_select(const struct sb_registry *registry, const json_t *words, 
 	for (i = 0; i < registry->n_stages; i++)
 		needed[i] = selected[i];
 	for (i = registry->n_stages; i-- > 0;)
-		for (j = 0; needed[i] && j < registry->stages[i].n_after; j++)
-			needed[registry->stages[i].after[j]] = true;
+		if (needed[i])
+			need_predecessors(registry, i, needed);
 	return 0;
 }

@@ -88,6 +88,15 @@ check "the new guest has the field of the second module" serial_is lab/qemu/700 
 check "the accounts balance" sums create update
 check "nothing is left to write" gives 0 sync
 
+# A VMID is given to another guest, and only the stage of the second module is selected: that of the guests is asked, too.
+check "another guest has a VMID now" ctl rm lab/qemu/700
+ctl add lab/qemu/700 && ctl set lab/qemu/700 smbios1=uuid=11111111-2222-3333-4444-555555555501
+with_fields 'value = "S-2";'
+echo 'policy: { vm: { serial = "always"; }; };' >>"$config"
+check "a sync of the second module alone" gives "0 3 4" sync --resources guest_fields.values
+check "writes its field to other guests" serial_is lab/qemu/101 S-2
+check "but not to the object of the former one" serial_is lab/qemu/700 S-1
+
 # Two modules that write one field.
 cp "$fields_modules/same_field.so" "$TMPDIR/modules/"
 set_conf 's|^modules.*guest_fields"|modules = [ "cluster", "qemu", "lxc", "same_field"|' '/^options: /d'
