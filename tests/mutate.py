@@ -28,7 +28,8 @@ import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ENDING = ".mutant"
-WORKERS = min(2, os.cpu_count() or 1)  # each with its own copy of the tree
+WORKERS = min(3, 1 + (os.cpu_count() or 1))  # each with its own copy of the tree; tests wait for much of their time
+LONGEST = "tests/sim/"  # these tests begin first, so that none of them is left to one worker at the end
 
 
 class Unfit(Exception):
@@ -114,6 +115,13 @@ def program_of(test):
     return source[:-2] if source.endswith(".c") else None
 
 
+def target_of(test):
+    """The target of the build that a test needs."""
+    if program_of(test):
+        return program_of(test)
+    return "stagebox-sim" if test.startswith("tests/sim/") else "suites"
+
+
 def missing_test(top, test):
     """What to correct when a named test does not exist in the sources; None when it does."""
     if test.startswith("build"):  # not there in a fresh clone
@@ -163,12 +171,8 @@ class Tree:
         return done.returncode == 0, done.stdout
 
     def build(self, tests):
-        """Builds what these tests need: unit programs only, or for a shell suite everything."""
-        targets = [program_of(test) for test in tests if program_of(test)]
-        command = ["cmake", "--build", "build-asan"]
-        if len(targets) == len(tests):
-            command += ["--target"] + targets
-        return self.run(*command)
+        """Builds what these tests need: to link all programs takes longer than most tests."""
+        return self.run("cmake", "--build", "build-asan", "--target", *sorted({target_of(test) for test in tests}))
 
     def is_green(self, test):
         program = program_of(test)
@@ -249,7 +253,7 @@ def main():
         return 1
     folder = tempfile.mkdtemp(prefix="stagebox-mutants.")
     passed = failed = 0
-    wanted = sorted({test for mutant in mutants for test in tests_of(mutant)})
+    wanted = sorted({test for mutant in mutants for test in tests_of(mutant)}, key=lambda test: (not test.startswith(LONGEST), test))
     begun = time.monotonic()
     try:
         trees = [Tree(os.path.join(folder, str(i))) for i in range(min(WORKERS, len(mutants)))]
