@@ -108,6 +108,9 @@ static const char *find_fault(const struct sb_field *field, const char *module)
 		return "only the traits SB_TRAIT_NOTE and SB_TRAIT_VOLATILE are possible";
 	if ((unsigned)field->policy > SB_POLICY_NEVER)
 		return "its policy is unknown";
+	if (field->journal && field->type != SB_FIELD_TEXT && field->type != SB_FIELD_CHOICE &&
+	    field->type != SB_FIELD_BOOL)
+		return "journal is for the types TEXT, CHOICE and BOOL";
 	return sb_added_field_name_fault(field->name, module, word_of_type(field));
 }
 
@@ -118,7 +121,8 @@ static const char *add_to_kind(struct sb_kinds *kinds, const struct sb_field *fi
 	const struct sb_kind_field row = {.name = field->name,
 					  .type = field->type,
 					  .policy = field->policy,
-					  .traits = field->traits};
+					  .traits = field->traits,
+					  .journal = field->journal};
 	const struct sb_kind *kind = sb_kinds_find(kinds, name);
 
 	*ret_rc = SB_E_CONFIG;

@@ -87,7 +87,7 @@ static const struct sb_custom_field fields[] = {
 	SHOWN("stagebox_cpu", "CPU", "text", REFLECTION, DEVICE,
 	      "model of the processor, as Proxmox VE reports it"),
 
-	SHOWN("stagebox_ha_state", "HA state", "text", HA, VM, "state of the HA resource"),
+	SHOWN("stagebox_ha_state", "HA state", "select", HA, VM, "state of the HA resource"),
 	SHOWN("stagebox_ha_managed", "HA managed", "boolean", HA, VM,
 	      "the HA manager of Proxmox VE starts and moves the guest"),
 	SHOWN("stagebox_ha_group", "HA group", "text", HA, VM, "HA group of the guest"),

@@ -198,6 +198,9 @@ struct sb_field {
 	enum sb_policy policy;
 	unsigned traits; /* SB_TRAIT_NOTE, SB_TRAIT_VOLATILE */
 	bool is_hidden;  /* not on the pages of NetBox */
+	/* TEXT, CHOICE, BOOL: values that people want to hear of, see struct sb_kind_field; ends
+	 * with NULL */
+	const char *const *journal;
 };
 
 /** Add a custom field to kinds; call it from start(), after sb_kind_add() of their kinds. The

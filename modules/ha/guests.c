@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stage ha.guests: what the HA manager does with each guest, in custom fields that people can
+ * filter by. The guests themselves belong to other modules. */
+#include "ha.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "stagebox/conf.h"
+#include "stagebox/reconcile.h"
+
+/* The families of guests, in keys, and the words for them in the ids of resources. */
+static const struct {
+	const char *type, *word;
+} families[] = {{"qemu", "vm"}, {"lxc", "ct"}};
+
+struct guests {
+	const char *word;
+};
+
+static int put_guest(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
+		     struct sb_error *err)
+{
+	const struct guests *guests = arg;
+	const char *vmid = strrchr(key, '/');
+
+	(void)row;
+	return sb_row_put(stage, HA_GUESTS,
+			  json_pack("{s:o}", "sid", json_sprintf("%s:%s", guests->word, vmid + 1)),
+			  err, "%s", key);
+}
+
+int ha_fetch_guests(struct sb_stage_run *stage, void *arg, struct sb_error *err)
+{
+	char prefix[128];
+	size_t i;
+	int rc = sb_rows_read(stage, HA_GUESTS);
+
+	(void)arg;
+	for (i = 0; !rc && i < SB_ARRAY_LEN(families); i++) {
+		struct guests guests = {families[i].word};
+
+		snprintf(prefix, sizeof(prefix), "%s/%s/", sb_run_endpoint(stage),
+			 families[i].type);
+		rc = sb_rows_each(stage, "resource", prefix, put_guest, &guests, err);
+	}
+	return rc;
+}
+
+static json_t *get_item(const struct sb_stage_run *stage, const char *source, const char *id)
+{
+	char key[256];
+
+	snprintf(key, sizeof(key), "%s/ha/%s", sb_run_endpoint(stage), id);
+	return sb_row_get(stage, source, key);
+}
+
+/* Is a list known as a whole? Else NetBox's value of the field stays, with the reason. */
+static bool is_read(const struct sb_stage_run *stage, const char *source, const char *field,
+		    struct sb_want *want)
+{
+	struct sb_error why = SB_ERROR_INIT;
+	enum sb_rows_known known = sb_rows_state(stage, source, "", &why);
+
+	if (known != SB_ROWS_COMPLETE)
+		sb_want_unknown(want, field, &why);
+	return known == SB_ROWS_COMPLETE;
+}
+
+/* The manager lists a new resource some seconds later: until then its state stays. */
+static void want_state(const struct sb_stage_run *stage, const char *sid, struct sb_want *want)
+{
+	sb_autojson *service = NULL;
+
+	if (!is_read(stage, HA_SERVICES, HA_FIELD_STATE, want))
+		return;
+	service = get_item(stage, HA_SERVICES, sid);
+	if (service)
+		sb_want_str(want, HA_FIELD_STATE, sb_json_str(service, "state"));
+}
+
+struct search {
+	const char *sid;
+	char text[512]; /* the names of the rules so far */
+};
+
+static int note_rule(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
+		     struct sb_error *err)
+{
+	struct search *search = arg;
+	const json_t *resource;
+	size_t i, len = strlen(search->text);
+
+	(void)stage, (void)err;
+	json_array_foreach (json_object_get(row, "resources"), i, resource)
+		if (sb_streq(json_string_value(resource), search->sid)) {
+			snprintf(search->text + len, sizeof(search->text) - len, "%s%s",
+				 len ? ", " : "", strrchr(key, '/') + 1);
+			break;
+		}
+	return 0;
+}
+
+/* The group of Proxmox VE 8, or the names of the rules that bind the guest, in their order. */
+static int want_group(struct sb_stage_run *stage, const char *sid, const json_t *resource,
+		      struct sb_want *want, struct sb_error *err)
+{
+	struct search search = {.sid = sid};
+	const char *group = sb_json_str(resource, "group");
+	int rc;
+
+	if (!is_read(stage, HA_BINDINGS, HA_FIELD_GROUP, want))
+		return 0;
+	rc = sb_rows_each(stage, HA_BINDINGS, "", note_rule, &search, err);
+	if (rc < 0)
+		return rc;
+	if (!group && *search.text)
+		group = search.text;
+	if (group)
+		sb_want_str(want, HA_FIELD_GROUP, group);
+	else
+		sb_want_null(want, HA_FIELD_GROUP);
+	return 0;
+}
+
+static int want_guest(struct sb_stage_run *stage, const char *key, const json_t *row,
+		      struct sb_want *want, void *arg, struct sb_error *err)
+{
+	const char *sid = sb_json_str(row, "sid");
+	sb_autojson *resource = NULL;
+
+	(void)key, (void)arg;
+	if (!is_read(stage, HA_RESOURCES, HA_FIELD_MANAGED, want))
+		return 0;
+	resource = get_item(stage, HA_RESOURCES, sid);
+	sb_want_bool(want, HA_FIELD_MANAGED, resource != NULL);
+	if (!resource) {
+		sb_want_null(want, HA_FIELD_STATE);
+		sb_want_null(want, HA_FIELD_GROUP);
+		return 0;
+	}
+	want_state(stage, sid, want);
+	return want_group(stage, sid, resource, want, err);
+}
+
+int ha_diff_guests(struct sb_stage_run *stage, void *arg, struct sb_error *err)
+{
+	char prefix[128];
+	const struct sb_reconcile reconcile = {
+		.size = sizeof(reconcile),
+		.kind = "vm",
+		.source = HA_GUESTS,
+		.prefix = prefix,
+		.flags = SB_RECONCILE_FIELDS,
+		.want = want_guest,
+	};
+	size_t i;
+	int rc = 0;
+
+	(void)arg;
+	for (i = 0; !rc && i < SB_ARRAY_LEN(families); i++) {
+		snprintf(prefix, sizeof(prefix), "%s/%s/", sb_run_endpoint(stage),
+			 families[i].type);
+		rc = sb_reconcile(stage, &reconcile, err);
+	}
+	return rc;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Module ha: high availability of guests and clusters, as Proxmox VE reports it. It writes custom
+ * fields of objects that other modules own, and nothing in Proxmox VE. */
+#include "ha.h"
+
+#include "stagebox/kind.h"
+
+static const char *const clusters[] = {"cluster", NULL};
+static const char *const guests[] = {"vm", NULL};
+static const char *const alarming[] = {"error", "fence", "recovery", NULL};
+
+static const struct sb_field fields[] = {
+	{.size = sizeof(struct sb_field),
+	 .name = HA_FIELD,
+	 .label = "HA",
+	 .description = "quorum, master, fencing, nodes and scheduler of the HA manager",
+	 .type = SB_FIELD_JSON,
+	 .kinds = clusters},
+	{.size = sizeof(struct sb_field),
+	 .name = HA_FIELD_STATE,
+	 .label = "HA state",
+	 .description = "state of the HA resource; empty: the guest is not managed",
+	 .type = SB_FIELD_CHOICE,
+	 .choices = ha_states,
+	 .kinds = guests,
+	 .journal = alarming},
+	{.size = sizeof(struct sb_field),
+	 .name = HA_FIELD_MANAGED,
+	 .label = "HA managed",
+	 .description = "the HA manager of Proxmox VE starts and moves the guest",
+	 .type = SB_FIELD_BOOL,
+	 .kinds = guests},
+	{.size = sizeof(struct sb_field),
+	 .name = HA_FIELD_GROUP,
+	 .label = "HA group",
+	 .description = "HA group of the guest, or the HA rules that bind it",
+	 .type = SB_FIELD_TEXT,
+	 .kinds = guests},
+};
+
+static const char *const after_cluster[] = {"cluster.cluster", NULL};
+static const char *const after_guests[] = {"cluster.cluster", "ha.cluster", "?qemu.guests",
+					   "?lxc.guests", NULL};
+static const char *const of_cluster[] = {HA_FIELD, NULL};
+static const char *const of_guests[] = {HA_FIELD_STATE, HA_FIELD_MANAGED, HA_FIELD_GROUP, NULL};
+static const struct sb_write writes_cluster[] = {
+	{.kind = "cluster", .fields = of_cluster, .keys = "*/cluster"}, {0}};
+static const struct sb_write writes_guests[] = {
+	{.kind = "vm", .fields = of_guests, .keys = "*/qemu/"},
+	{.kind = "vm", .fields = of_guests, .keys = "*/lxc/"},
+	{0}};
+static const struct sb_need needs[] = {
+	{.path = "/", .privilege = "Sys.Audit", .use = "high availability"}, {0}};
+
+static const struct sb_stage stages[] = {
+	{.size = sizeof(struct sb_stage),
+	 .name = "ha.cluster",
+	 .after = after_cluster,
+	 SB_TABLE(need, needs),
+	 SB_TABLE(write, writes_cluster),
+	 .fetch = ha_fetch,
+	 .diff = ha_diff_cluster},
+	{.size = sizeof(struct sb_stage),
+	 .name = "ha.guests",
+	 .after = after_guests,
+	 SB_TABLE(need, needs),
+	 SB_TABLE(write, writes_guests),
+	 .fetch = ha_fetch_guests,
+	 .diff = ha_diff_guests},
+};
+
+static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
+{
+	size_t i;
+	int rc = 0;
+
+	(void)ret_state;
+	for (i = 0; !rc && i < SB_ARRAY_LEN(fields); i++)
+		rc = sb_field_add(ctx, &fields[i], err);
+	for (i = 0; !rc && i < SB_ARRAY_LEN(stages); i++)
+		rc = sb_stage_add(ctx, &stages[i], err);
+	return rc;
+}
+
+SB_MODULE(ha, .version = "0.1.0", .summary = "High availability of guests and clusters",
+	  .start = start_module)

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Answers about high availability as rows. Texts for people ("status") are in the format of the
+ * server's locale, and times change with each request, so that neither is read. */
+#include "ha.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "stagebox/conf.h"
+#include "stagebox/snap.h"
+#include "stagebox/source.h"
+
+const char *const ha_states[] = {
+	"started",  "stopped",      "request_start", "request_start_balance",
+	"starting", "request_stop", "stopping",      "disabled",
+	"ignored",  "ignore",       "queued",        "not found",
+	"migrate",  "relocate",     "freeze",        "fence",
+	"recovery", "error",        "deleting",      "clearing error flag",
+	"other",    NULL,
+};
+
+const char *ha_state_word(const char *state)
+{
+	const char *const *word;
+
+	for (word = ha_states; *word; word++)
+		if (sb_streq(*word, state))
+			return *word;
+	return "other";
+}
+
+/* A list that could not be read, or is none. */
+static int note_unread(struct sb_stage_run *stage, const char *source, const char *what,
+		       const struct sb_error *why, struct sb_error *err)
+{
+	struct sb_error reason = SB_ERROR_INIT;
+
+	if (why)
+		reason = *why;
+	else
+		sb_fail(&reason, SB_E_SHAPE, "the answer has an unexpected structure");
+	sb_context(&reason, reason.code, "%s", what);
+	if (sb_rows_unknown(stage, source, "", &reason) < 0)
+		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", what);
+	return 0;
+}
+
+static int put_document(struct sb_stage_run *stage, const char *source, json_t *row_take,
+			struct sb_error *err)
+{
+	int rc = sb_row_put(stage, source, row_take, err, "%s/ha", sb_run_endpoint(stage));
+
+	return rc < 0 ? rc : sb_rows_read(stage, source);
+}
+
+static int put_item(struct sb_stage_run *stage, const char *source, const char *id,
+		    json_t *row_take, struct sb_error *err)
+{
+	return sb_row_put(stage, source, row_take, err, "%s/ha/%s", sb_run_endpoint(stage), id);
+}
+
+/* A word of Proxmox VE that is part of a key. */
+static bool is_id(const char *text)
+{
+	return text && *text && strlen(text) < 128 && !strchr(text, '/');
+}
+
+static int on_resources(struct sb_stage_run *stage, const char *key, const json_t *data,
+			const struct sb_error *why, void *arg, struct sb_error *err)
+{
+	const json_t *item;
+	size_t i;
+	int rc = 0;
+
+	(void)key, (void)arg;
+	if (!json_is_array(data))
+		return note_unread(stage, HA_RESOURCES, "list of HA resources", why, err);
+	json_array_foreach (data, i, item) {
+		const char *sid = sb_json_str(item, "sid");
+
+		if (!is_id(sid))
+			return note_unread(stage, HA_RESOURCES, "list of HA resources", NULL, err);
+		rc = put_item(stage, HA_RESOURCES, sid,
+			      json_pack("{s:s*}", "group", sb_json_str(item, "group")), err);
+		if (rc < 0)
+			return rc;
+	}
+	return sb_rows_read(stage, HA_RESOURCES);
+}
+
+/* "ct:102,vm:101" as a list. */
+static json_t *split_list(const char *text)
+{
+	json_t *list = json_array();
+
+	for (; text && *text; text += strspn(text, ",; ")) {
+		size_t len = strcspn(text, ",; ");
+
+		if (len && json_array_append_new(list, json_stringn(text, len)) < 0)
+			break;
+		text += len;
+	}
+	return list;
+}
+
+/* Rules since Proxmox VE 9; one that is disabled binds nothing. */
+static int on_rules(struct sb_stage_run *stage, const char *key, const json_t *data,
+		    const struct sb_error *why, void *arg, struct sb_error *err)
+{
+	const json_t *item;
+	size_t i;
+	int rc = 0;
+
+	(void)key, (void)arg;
+	if (!json_is_array(data))
+		return note_unread(stage, HA_BINDINGS, "list of HA rules", why, err);
+	json_array_foreach (data, i, item) {
+		const char *rule = sb_json_str(item, "rule");
+
+		if (!is_id(rule))
+			return note_unread(stage, HA_BINDINGS, "list of HA rules", NULL, err);
+		if (!sb_json_bool(item, "disable", false))
+			rc = put_item(stage, HA_BINDINGS, rule,
+				      json_pack("{s:o}", "resources",
+						split_list(sb_json_str(item, "resources"))),
+				      err);
+		if (rc < 0)
+			return rc;
+	}
+	return sb_rows_read(stage, HA_BINDINGS);
+}
+
+static int put_service(struct sb_stage_run *stage, const json_t *item, struct sb_error *err)
+{
+	const char *sid = sb_json_str(item, "sid"), *state = sb_json_str(item, "state");
+
+	if (!state)
+		state = sb_json_str(item, "crm_state");
+	return is_id(sid) && state
+		       ? put_item(stage, HA_SERVICES, sid,
+				  json_pack("{s:s}", "state", ha_state_word(state)), err)
+		       : 0;
+}
+
+/* Rows of quorum, master and fencing; those of nodes repeat what the manager knows. */
+static void note_status(const json_t *item, const char *type, json_t *status)
+{
+	if (sb_streq(type, "quorum"))
+		json_object_set_new(status, "quorate",
+				    json_boolean(sb_json_bool(item, "quorate", false)));
+	else if (sb_streq(type, "master") && sb_json_str(item, "node"))
+		json_object_set(status, "master", json_object_get(item, "node"));
+	if (!sb_streq(type, "fencing"))
+		return;
+	if (sb_json_str(item, "armed-state"))
+		json_object_set(status, "armed", json_object_get(item, "armed-state"));
+	if (sb_json_str(item, "resource_mode"))
+		json_object_set(status, "mode", json_object_get(item, "resource_mode"));
+}
+
+static int on_status(struct sb_stage_run *stage, const char *key, const json_t *data,
+		     const struct sb_error *why, void *arg, struct sb_error *err)
+{
+	sb_autojson *status = json_object();
+	const json_t *item;
+	size_t i;
+	int rc = 0;
+
+	(void)key, (void)arg;
+	if (!json_is_array(data)) {
+		rc = note_unread(stage, HA_SERVICES, "HA status", why, err);
+		return rc < 0 ? rc : note_unread(stage, HA_STATUS, "HA status", why, err);
+	}
+	json_array_foreach (data, i, item) {
+		const char *type = sb_json_str(item, "type");
+
+		if (type && sb_streq(type, "service"))
+			rc = put_service(stage, item, err);
+		else if (type)
+			note_status(item, type, status);
+		if (rc < 0)
+			return rc;
+	}
+	rc = sb_rows_read(stage, HA_SERVICES);
+	return rc < 0 ? rc : put_document(stage, HA_STATUS, sb_steal(status), err);
+}
+
+/* {"<node>": {"state", "lrm"}} of what the manager and the local resource managers say. */
+static json_t *list_nodes(const json_t *manager, const json_t *lrms)
+{
+	json_t *nodes = json_object(), *value;
+	const char *name;
+
+	json_object_foreach ((json_t *)(uintptr_t)json_object_get(manager, "node_status"), name,
+			     value)
+		json_object_set_new(nodes, name, json_pack("{s:O}", "state", value));
+	json_object_foreach ((json_t *)(uintptr_t)lrms, name, value) {
+		json_t *node = json_object_get(nodes, name);
+		const char *state = sb_json_str(value, "state"), *mode = sb_json_str(value, "mode");
+
+		if (!node) {
+			node = json_object();
+			json_object_set_new(nodes, name, node);
+		}
+		json_object_set_new(node, "lrm", json_string(state ? state : "unknown"));
+		if (mode && !sb_streq(mode, "active"))
+			json_object_set_new(node, "mode", json_string(mode));
+	}
+	return nodes;
+}
+
+/* The manager knows nothing before its first run. */
+static int on_manager(struct sb_stage_run *stage, const char *key, const json_t *data,
+		      const struct sb_error *why, void *arg, struct sb_error *err)
+{
+	const json_t *manager = json_object_get(data, "manager_status");
+
+	(void)key, (void)arg;
+	if (!json_is_object(data))
+		return note_unread(stage, HA_MANAGER, "status of the HA manager", why, err);
+	return put_document(
+		stage, HA_MANAGER,
+		json_pack("{s:s*, s:o}", "master", sb_json_str(manager, "master_node"), "nodes",
+			  list_nodes(manager, json_object_get(data, "lrm_status"))),
+		err);
+}
+
+/* An option is an object, or a text "static,ha-rebalance-on-start=1" whose first word may stand
+ * without its name. New reference. */
+static json_t *read_property(const json_t *value, const char *first)
+{
+	const char *text = json_string_value(value), *equals;
+	json_t *object =
+		json_is_object(value) ? json_copy((json_t *)(uintptr_t)value) : json_object();
+	size_t len;
+
+	for (; text && *text; text += len + (text[len] == ',')) {
+		len = strcspn(text, ",");
+		equals = memchr(text, '=', len);
+		if (equals)
+			json_object_setn_new(
+				object, text, (size_t)(equals - text),
+				json_stringn(equals + 1, len - (size_t)(equals + 1 - text)));
+		else if (len)
+			json_object_set_new(object, first, json_stringn(text, len));
+	}
+	return object;
+}
+
+/* Without an option Proxmox VE uses these. */
+static int on_options(struct sb_stage_run *stage, const char *key, const json_t *data,
+		      const struct sb_error *why, void *arg, struct sb_error *err)
+{
+	sb_autojson *crs = NULL, *ha = NULL;
+	const char *policy;
+
+	(void)key, (void)arg;
+	if (!json_is_object(data))
+		return note_unread(stage, HA_OPTIONS, "options of the cluster", why, err);
+	crs = read_property(json_object_get(data, "crs"), "ha");
+	ha = read_property(json_object_get(data, "ha"), "shutdown_policy");
+	if (!json_object_get(crs, "ha"))
+		json_object_set_new(crs, "ha", json_string("basic"));
+	policy = sb_json_str(ha, "shutdown_policy");
+	return put_document(stage, HA_OPTIONS,
+			    json_pack("{s:O, s:s}", "crs", crs, "shutdown_policy",
+				      policy ? policy : "conditional"),
+			    err);
+}
+
+static int ask_path(struct sb_stage_run *stage, const char *path, sb_answer_fn *on_answer,
+		    struct sb_error *err)
+{
+	const struct sb_ask request = {.size = sizeof(request),
+				       .what = path,
+				       .cost = SB_PVE_INLINE,
+				       .on_answer = on_answer};
+
+	return sb_ask(stage, &request, err);
+}
+
+/* Up to Proxmox VE 8 the group is a member of the resource. */
+static int ask_bindings(struct sb_stage_run *stage, struct sb_error *err)
+{
+	return sb_pve_major(stage) >= 9 ? ask_path(stage, "/cluster/ha/rules", on_rules, err)
+					: sb_rows_read(stage, HA_BINDINGS);
+}
+
+int ha_fetch(struct sb_stage_run *stage, void *arg, struct sb_error *err)
+{
+	int rc;
+
+	(void)arg;
+	if (sb_row_put(stage, HA_CLUSTER, json_object(), err, "%s/cluster",
+		       sb_run_endpoint(stage)) < 0)
+		return SB_E_NOMEM;
+	rc = ask_path(stage, "/cluster/ha/resources", on_resources, err);
+	if (!rc)
+		rc = ask_path(stage, "/cluster/ha/status/current", on_status, err);
+	if (!rc)
+		rc = ask_path(stage, "/cluster/ha/status/manager_status", on_manager, err);
+	if (!rc)
+		rc = ask_path(stage, "/cluster/options", on_options, err);
+	return rc < 0 ? rc : ask_bindings(stage, err);
+}
