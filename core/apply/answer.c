@@ -10,6 +10,7 @@
 #include "apply/body.h"
 #include "apply/breaker.h"
 #include "apply/defer.h"
+#include "apply/entry.h"
 #include "apply/item.h"
 #include "apply/left_out.h"
 #include "apply/op_state.h"
@@ -32,6 +33,7 @@ static void end_written(struct sb_batch *batch, size_t position)
 	}
 	sb_set_op_note(batch->apply, op_at(batch, position), NULL);
 	sb_apply_send_values(batch->apply, op_at(batch, position));
+	sb_entries_end_left_out(batch->apply, position);
 	sb_apply_end(batch->apply, position, SB_OP_DONE, NULL);
 }
 

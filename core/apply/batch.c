@@ -9,6 +9,7 @@
 
 #include "apply/answer.h"
 #include "apply/body.h"
+#include "apply/entry.h"
 #include "apply/item.h"
 #include "apply/left_out.h"
 #include "apply/op_state.h"
@@ -289,6 +290,8 @@ static bool may_change(struct sb_batch *batch, size_t position, const json_t *ro
 		sb_apply_end(batch->apply, position, SB_OP_SKIPPED, cause);
 		return false;
 	}
+	if (!batch->attempts) /* else an attempt of ours may have written them */
+		sb_entries_end_same(batch->apply, position, row, wanted);
 	return true;
 }
 

@@ -167,6 +167,12 @@ static enum fate fate_of_entries(struct sb_run *run, const struct sb_kind *kind,
 	size_t i;
 
 	sb_buf_addf(&path, "%s/?limit=%d&", kind->path, MAX_ROWS);
+	if (name) /* of all entries that have the number of a run, those of its object */
+		sb_buf_addf(&path,
+			    SB_JOURNAL_OBJECT "_type=%s&" SB_JOURNAL_OBJECT
+					      "_id=%" JSON_INTEGER_FORMAT "&",
+			    sb_json_str(sent, SB_JOURNAL_OBJECT "_type"),
+			    json_integer_value(json_object_get(sent, SB_JOURNAL_OBJECT "_id")));
 	if (name)
 		sb_journal_query(sent, &path);
 	rows = name && !path.failed ? read_whole_list(run, sb_buf_str(&path), &answer) : NULL;

@@ -1,63 +1,55 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "diff/journal.h"
 
-#include <string.h>
-
 #include "model/journal.h"
-#include "model/kinds.h"
 
-/* The object that gets the entry, as a generic reference: the parent of one with a home, which has
- * no journal of its own in each home. NULL = it is not there yet. New reference. */
-static json_t *journaled_object(const struct sb_pass *pass, const json_t *row)
+enum { MAX_KEY = 512 }; /* bytes, of a key in a plan file */
+
+/* Plan an entry of the op at a position, which frees what the entry claims. */
+static int plan_entry(struct sb_pass *pass, size_t update, const struct sb_kind *kind,
+		      const struct sb_kind_field *field, json_t *set_take)
 {
-	const struct sb_kinds *kinds = sb_registry_kinds(pass->run->registry);
-	const struct sb_kind_field *parent =
-		sb_kind_has_home(pass->kind) ? sb_kind_field(pass->kind, pass->kind->parent_field)
-					     : NULL;
-	const struct sb_kind *kind = parent ? sb_kinds_find(kinds, parent->kind) : pass->kind;
-	const json_t *id = json_object_get(row, parent ? parent->name : "id");
-
-	return json_is_integer(id) ? json_pack("{s:s, s:O}", "type", kind->object_type, "id", id)
-				   : NULL;
-}
-
-static int plan_entry(struct sb_pass *pass, const struct sb_kind *kind,
-		      const struct sb_kind_field *field, const char *key, json_t *set_take)
-{
+	struct sb_plan *plan = &pass->run->diff->plan;
 	sb_autobuf name = SB_BUF_INIT(2048);
 	struct sb_op *entry;
 
-	sb_journal_add_key(&name, key, field->name);
-	if (name.failed) {
+	sb_journal_add_key(&name, plan->ops[update].key, field->name);
+	if (name.failed || name.len > MAX_KEY) { /* a plan file may not have such a key */
 		json_decref(set_take);
-		return SB_E_NOMEM;
+		return name.failed ? SB_E_NOMEM : 0;
 	}
-	entry = sb_plan_add(&pass->run->diff->plan, kind, SB_CREATE, sb_buf_str(&name), pass->stage,
+	entry = sb_plan_add(plan, kind, SB_CREATE, sb_buf_str(&name), pass->stage,
 			    "people want to hear of the change", set_take, NULL);
-	return entry ? sb_op_add_claimed(entry, kind, key) : SB_E_NOMEM;
+	if (!entry || sb_op_add_claimed(entry, kind, sb_buf_str(&name)) < 0)
+		return SB_E_NOMEM;
+	return sb_op_add_freed(&plan->ops[update], kind, sb_buf_str(&name));
 }
 
 int sb_journal_plan(struct sb_pass *pass, const struct sb_op *update, const json_t *row,
 		    const json_t *set, const json_t *was)
 {
-	const struct sb_kind *kind =
-		sb_kinds_find(sb_registry_kinds(pass->run->registry), SB_KIND_OF_JOURNAL);
+	const struct sb_kinds *kinds = sb_registry_kinds(pass->run->registry);
+	const struct sb_kind *kind = sb_kinds_find(kinds, SB_KIND_OF_JOURNAL);
 	sb_autojson *object = NULL;
 	const struct sb_kind_field *field;
-	sb_autofree char *key = strdup(update->key);
-	size_t seq = update->seq, n = 0;
-	int rc = key ? 0 : SB_E_NOMEM;
+	size_t seq = update->seq;
+	int rc = 0;
 
 	for (field = pass->kind->fields; !rc && field->name; field++) {
-		sb_autojson *words = field->journal ? sb_journal_words(field, key, set, was) : NULL;
+		json_t *words;
 
-		if (words && !object)
-			object = journaled_object(pass, row);
-		if (!words || !object)
+		if (!field->journal || !sb_journal_is_noted(field, set, was))
 			continue;
-		json_object_set(words, SB_JOURNAL_OBJECT, object);
-		rc = plan_entry(pass, kind, field, key, sb_steal(words));
-		n++;
+		if (!object)
+			object = sb_journal_object(kinds, pass->kind, row);
+		if (!object)
+			return 0;
+		words = sb_journal_words(field, pass->run->diff->plan.ops[seq].key, set, was);
+		if (!words || json_object_set(words, SB_JOURNAL_OBJECT, object) < 0)
+			rc = SB_E_NOMEM;
+		else
+			rc = plan_entry(pass, seq, kind, field, json_incref(words));
+		json_decref(words);
 	}
-	return !rc && n ? sb_op_add_freed(&pass->run->diff->plan.ops[seq], kind, key) : rc;
+	return rc;
 }

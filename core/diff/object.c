@@ -398,26 +398,6 @@ static int free_old_parent(struct sb_op *op, const json_t *row)
 	return sb_op_add_freed(op, op->kind, natural);
 }
 
-/* True when a value refers to an object that is still to be created. */
-static bool has_new_refs(const json_t *value)
-{
-	const json_t *member;
-	const char *name;
-	size_t i;
-
-	if (json_object_get(value, "$ref"))
-		return true;
-	json_object_foreach ((json_t *)(uintptr_t)value, name, member) {
-		if (has_new_refs(member))
-			return true;
-	}
-	json_array_foreach (value, i, member) {
-		if (has_new_refs(member))
-			return true;
-	}
-	return false;
-}
-
 /* The stage's own update of an object, which gets all fields that the stage sets: a stage never
  * joins the op of another one. */
 static struct sb_op *find_own_update(struct sb_pass *pass, const char *key)
@@ -456,12 +436,14 @@ static int wait_for_release(struct sb_op *op, const json_t *row)
 	return sb_op_add_claimed(op, op->kind, token);
 }
 
+/* *ret_op: the op that has the values, valid until the next one is added. */
 static int emit_update(struct sb_pass *pass, struct sb_want *want, const json_t *row, int64_t id,
-		       json_t *set, json_t *was, const char *why)
+		       json_t *set, json_t *was, const char *why, struct sb_op **ret_op)
 {
 	struct sb_op *op = pass->fields_only ? find_own_update(pass, want->key) : NULL;
 
-	if (op && !has_new_refs(set) && !sb_adopt_refers(pass->run, pass->kind, set)) {
+	*ret_op = op;
+	if (op && !sb_value_has_ref(set) && !sb_adopt_refers(pass->run, pass->kind, set)) {
 		if (sb_op_edit(op) < 0)
 			return SB_E_NOMEM;
 		json_object_update(op->set, set);
@@ -470,6 +452,7 @@ static int emit_update(struct sb_pass *pass, struct sb_want *want, const json_t 
 	}
 	op = sb_plan_add(&pass->run->diff->plan, pass->kind, SB_UPDATE, want->key, pass->stage, why,
 			 json_incref(set), json_incref(was));
+	*ret_op = op;
 	if (!op)
 		return SB_E_NOMEM;
 	op->target = id;
@@ -569,12 +552,14 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 			json_object_set(pass->run->diff->settled, want->key, changes.settled);
 	}
 	if (changes.set) {
+		struct sb_op *op;
+
 		rc = emit_update(pass, want, row, id, changes.set, changes.was,
-				 is_adopted && !pass->fields_only ? sb_json_str(row, "by") : moved);
-		rc = rc ? rc : sb_union_note_members(pass, want->key, changes.members);
+				 is_adopted && !pass->fields_only ? sb_json_str(row, "by") : moved,
+				 &op);
 		if (!rc && !is_adopted)
-			rc = sb_journal_plan(pass, find_own_update(pass, want->key), row,
-					     changes.set, changes.was);
+			rc = sb_journal_plan(pass, op, row, changes.set, changes.was);
+		rc = rc ? rc : sb_union_note_members(pass, want->key, changes.members);
 	} else if (!pass->fields_only) {
 		sb_pass_counters(pass)->same++;
 	}
@@ -588,10 +573,13 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 
 int sb_object_later(struct sb_pass *pass, struct sb_want *want)
 {
+	struct sb_op *op;
+
 	sb_union_drop_empty(want);
 	if (!json_object_size(want->fields))
 		return 0;
 	if (sb_refused_members(pass, want, NULL) < 0 || sb_union_note_later(pass, want) < 0)
 		return SB_E_NOMEM;
-	return emit_update(pass, want, NULL, 0, want->fields, NULL, "after the object is created");
+	return emit_update(pass, want, NULL, 0, want->fields, NULL, "after the object is created",
+			   &op);
 }

@@ -22,7 +22,7 @@ struct rules {
 	json_t *own;     /* "<kind>" -> {"<id>": true}: ids of our objects, made when needed */
 	json_t *created; /* keys that the plan creates */
 	json_t *pruned;  /* "<kind>" -> number of top objects that it deletes */
-	json_t *updates; /* "<stage> <key>" -> position of the update of the stage */
+	json_t *noted;   /* token -> position of the update that frees it */
 };
 
 static int refuse_op(const struct sb_op *op, const char *why, struct sb_error *err)
@@ -318,40 +318,65 @@ static char *shared_key_of(struct rules *rules, const struct sb_op *op, const js
 	return sb_shared_key_of_want(op->kind, values);
 }
 
-/* The update of the same stage that an entry is about; NULL = the plan has none. */
-static const struct sb_op *find_noted(const struct rules *rules, const struct sb_op *entry,
-				      size_t key_length)
+/* The update that an entry claims to be about, and nothing else; NULL = there is none. */
+static const struct sb_op *find_noted(const struct rules *rules, const struct sb_op *entry)
 {
-	const struct sb_plan *plan = &rules->run->diff->plan;
-	sb_autobuf name = SB_BUF_INIT(2048);
-	const json_t *position;
+	sb_autojson *claims = sb_op_get(entry, SB_OP_CLAIMS);
+	const char *token = json_string_value(json_array_get(claims, 0));
+	const json_t *position = token ? json_object_get(rules->noted, token) : NULL;
+	sb_autobuf own = SB_BUF_INIT(2048);
 
-	sb_buf_addf(&name, "%s %.*s", entry->stage, (int)key_length, entry->key);
-	position = name.failed ? NULL : json_object_get(rules->updates, sb_buf_str(&name));
-	return position ? &plan->ops[json_integer_value(position)] : NULL;
+	sb_buf_addf(&own, "%s|%s", entry->kind->name, entry->key);
+	if (!position || json_array_size(claims) != 1 || !sb_streq(sb_buf_str(&own), token))
+		return NULL;
+	return &rules->run->diff->plan.ops[json_integer_value(position)];
 }
 
-/* An entry of the journal says what an update of the plan changes, of an object of ours. */
+/* Is the reference to the object that gets the entries about the target of an update? The parent of
+ * one that NetBox does not have any more is only known to be ours. */
+static bool is_noted_object(struct rules *rules, const struct sb_op *update, const json_t *object)
+{
+	const struct sb_kinds *kinds = sb_registry_kinds(rules->run->registry);
+	sb_autojson *row = sb_table_get_json(
+		sb_snapshot_list(rules->run->snap, update->kind->name)->rows, update->key);
+	sb_autojson *own = NULL;
+	const struct sb_kind_field *parent;
+
+	if (!sb_kind_has_home(update->kind)) {
+		json_decref(row);
+		row = json_pack("{s:I}", "id", (json_int_t)update->target);
+	}
+	own = sb_journal_object(kinds, update->kind, row);
+	if (own)
+		return json_equal(own, object);
+	parent = sb_kind_field(update->kind, update->kind->parent_field);
+	return sb_streq(sb_json_str(object, "type"),
+			sb_kinds_find(kinds, parent->kind)->object_type) &&
+	       is_own_reference(rules, parent->kind, json_object_get(object, "id"));
+}
+
+/* An entry of the journal says what an update of the plan changes, and of that object. */
 static int check_entry(struct rules *rules, const struct sb_op *op, const json_t *set,
 		       struct sb_error *err)
 {
 	size_t length = 0;
 	const char *name = sb_journal_field(op->key, &length);
-	const struct sb_op *update = name ? find_noted(rules, op, length) : NULL;
+	const struct sb_op *update = name && op->verb == SB_CREATE ? find_noted(rules, op) : NULL;
 	const struct sb_kind_field *field = update ? sb_kind_field(update->kind, name) : NULL;
 	sb_autojson *after = update ? sb_op_get(update, SB_OP_SET) : NULL;
 	sb_autojson *before = update ? sb_op_get(update, SB_OP_WAS) : NULL;
-	sb_autojson *words = field ? sb_journal_words(field, update->key, after, before) : NULL;
-	sb_autojson *given = json_copy((json_t *)(uintptr_t)set);
+	sb_autojson *words = NULL, *given = json_copy((json_t *)(uintptr_t)set);
 	const json_t *object = json_object_get(set, SB_JOURNAL_OBJECT);
 
+	if (field && field->journal && !update->target_ref && strlen(update->key) == length &&
+	    strncmp(update->key, op->key, length) == 0 && sb_streq(update->stage, op->stage) &&
+	    sb_journal_is_noted(field, after, before))
+		words = sb_journal_words(field, update->key, after, before);
 	json_object_del(given, SB_JOURNAL_OBJECT);
-	if (!words || !json_equal(words, given) || op->verb != SB_CREATE ||
-	    !sb_op_has(op, SB_OP_CLAIMS))
+	if (!words || !json_equal(words, given))
 		return refuse_op(op, "it is not about a change of this plan", err);
-	if (!json_is_object(object) ||
-	    !is_own_value(rules, sb_kind_field(op->kind, SB_JOURNAL_OBJECT), object))
-		return refuse_op(op, "it belongs to an object that is not ours", err);
+	if (!is_noted_object(rules, update, object))
+		return refuse_op(op, "it belongs to another object than the change", err);
 	return 0;
 }
 
@@ -415,16 +440,17 @@ static int check_prune_limits(struct rules *rules, struct sb_error *err)
 
 static int index_op(struct rules *rules, const struct sb_op *op)
 {
-	sb_autobuf name = SB_BUF_INIT(2048);
+	sb_autojson *frees = op->verb == SB_UPDATE ? sb_op_get(op, SB_OP_FREES) : NULL;
+	const json_t *token;
+	size_t i;
 
 	if (op->verb == SB_CREATE)
 		return json_object_set_new(rules->created, op->key, json_true());
-	if (op->verb != SB_UPDATE)
-		return 0;
-	sb_buf_addf(&name, "%s %s", op->stage, op->key);
-	return name.failed ? SB_E_NOMEM
-			   : json_object_set_new(rules->updates, sb_buf_str(&name),
-						 json_integer((json_int_t)op->seq));
+	json_array_foreach (frees, i, token)
+		if (json_object_set_new(rules->noted, json_string_value(token),
+					json_integer((json_int_t)op->seq)) < 0)
+			return SB_E_NOMEM;
+	return 0;
 }
 
 int sb_plan_check_rules(struct sb_run *run, struct sb_error *err)
@@ -446,6 +472,6 @@ int sb_plan_check_rules(struct sb_run *run, struct sb_error *err)
 	json_decref(rules.own);
 	json_decref(rules.created);
 	json_decref(rules.pruned);
-	json_decref(rules.updates);
+	json_decref(rules.noted);
 	return rc;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/journal.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
@@ -49,11 +50,27 @@ static int find_dropped(void *arg, const char *key)
 	return search->found ? 1 : SB_E_NOMEM;
 }
 
-/* Caller frees *ret_need, the key of a dropped create that the op depends on; NULL = none. */
+/* An entry of the journal is not written without the update that frees what it claims. */
+static int find_update(const struct sb_op *op, struct search *search)
+{
+	sb_autojson *claims = sb_kind_is_journal(op->kind) ? sb_op_get(op, SB_OP_CLAIMS) : NULL;
+	const json_t *token;
+	size_t i;
+	int rc = 0;
+
+	json_array_foreach (claims, i, token)
+		rc = rc ? rc : find_dropped(search, json_string_value(token));
+	return rc;
+}
+
+/* Caller frees *ret_need, what a dropped op would make and the op depends on; NULL = none. */
 static int needs_dropped(const struct sb_op *op, const json_t *dropped, char **ret_need)
 {
 	struct search search = {.dropped = dropped};
 	int rc = op->target_ref ? find_dropped(&search, op->target_ref) : 0;
+
+	if (!rc)
+		rc = find_update(op, &search);
 
 	if (!rc)
 		rc = sb_op_refs(op, find_dropped, &search);
@@ -64,8 +81,15 @@ static int needs_dropped(const struct sb_op *op, const json_t *dropped, char **r
 /* Drop an op from the plan; sb_account_finish() counts its object. */
 static int drop_op(struct sb_op *op, json_t *dropped, const char *cause)
 {
+	sb_autojson *frees = sb_op_get(op, SB_OP_FREES);
+	const json_t *token;
+	size_t i;
+
 	if (op->verb == SB_CREATE && json_object_set_new(dropped, op->key, json_true()) < 0)
 		return SB_E_NOMEM;
+	json_array_foreach (frees, i, token)
+		if (json_object_set_new(dropped, json_string_value(token), json_true()) < 0)
+			return SB_E_NOMEM;
 	sb_log(SB_LOG_DEBUG, "op dropped: key=%s verb=%s reason=\"%s\"", op->key, sb_op_word(op),
 	       cause);
 	op->state = SB_OP_SKIPPED;
@@ -105,7 +129,8 @@ static int skip_dependants(struct sb_run *run, json_t *dropped)
 				 op->key, need);
 			if (drop_op(op, dropped, cause) < 0)
 				return SB_E_NOMEM;
-			note_unselected_need(run, op, need);
+			if (!sb_kind_is_journal(op->kind)) /* its update has a note of its own */
+				note_unselected_need(run, op, need);
 			moved = true;
 		}
 	}

@@ -45,8 +45,8 @@ static bool select_word(const struct sb_registry *registry, const char *word, bo
 	return found;
 }
 
-/* Does a stage write fields of guests that another one writes, too? That one finds out when a VMID
- * names another guest. */
+/* Is another stage the owner of guests of which a stage writes fields? The owner finds out when a
+ * VMID names another guest. */
 static bool is_about_guests_of(const struct sb_registry *registry, size_t i, size_t other)
 {
 	const struct sb_write *write;
@@ -55,7 +55,7 @@ static bool is_about_guests_of(const struct sb_registry *registry, size_t i, siz
 		const struct sb_kind *kind = sb_kinds_find(registry->kinds, write->kind);
 
 		if (kind && kind->flags & SB_KIND_BIRTH &&
-		    sb_stage_writes(&registry->stages[other].stage, kind))
+		    sb_writes_own(&registry->stages[other].stage, kind, write->keys))
 			return true;
 	}
 	return false;

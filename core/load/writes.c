@@ -168,6 +168,21 @@ bool sb_stage_writes_field(const struct sb_stage *stage, const struct sb_kind *k
 	return sb_stage_written(stage, kind, key) & sb_field_bit(kind, field);
 }
 
+bool sb_writes_own(const struct sb_stage *stage, const struct sb_kind *kind, const char *keys)
+{
+	const struct sb_write *write;
+	const char *const *field;
+
+	for (write = stage->writes; write && write->kind; write++) {
+		if (!sb_streq(write->kind, kind->name) || !sb_key_patterns_meet(write->keys, keys))
+			continue;
+		for (field = write->fields; *field; field++)
+			if (sb_streq(*field, kind->natural[0]))
+				return true;
+	}
+	return false;
+}
+
 size_t sb_writes_find_owner(const struct sb_registry *registry, const struct sb_kind *kind,
 			    const char *key)
 {

@@ -30,6 +30,11 @@ uint64_t sb_stage_written(const struct sb_stage *stage, const struct sb_kind *ki
 bool sb_stage_writes_field(const struct sb_stage *stage, const struct sb_kind *kind,
 			   const struct sb_kind_field *field, const char *key);
 
+/** Does the stage own objects of the kind with keys of a pattern, because it writes the natural
+ * key?
+ */
+bool sb_writes_own(const struct sb_stage *stage, const struct sb_kind *kind, const char *keys);
+
 /** The position of the stage that owns the object with the key, because it writes the natural key;
  * SIZE_MAX when none is loaded. */
 size_t sb_writes_find_owner(const struct sb_registry *registry, const struct sb_kind *kind,

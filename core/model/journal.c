@@ -13,6 +13,8 @@
 /* Between the words of an entry and the number of its run: a paragraph of Markdown. */
 #define SIGNATURE "\n\n" SB_CHANGE_MESSAGE
 
+enum { MAX_VALUE = 200 }; /* characters */
+
 bool sb_kind_is_journal(const struct sb_kind *kind)
 {
 	return sb_streq(kind->name, SB_KIND_OF_JOURNAL);
@@ -36,23 +38,61 @@ static bool is_noted(const struct sb_kind_field *field, const char *text)
 	return false;
 }
 
+bool sb_journal_is_noted(const struct sb_kind_field *field, const json_t *set, const json_t *was)
+{
+	const char *now = text_of(json_object_get(set, field->name));
+	const char *then = text_of(json_object_get(was, field->name));
+
+	if (!json_object_get(set, field->name) || !json_object_get(was, field->name))
+		return false;
+	if (now && then && sb_streq(now, then))
+		return false;
+	return is_noted(field, now) || is_noted(field, then);
+}
+
+/* One line: what is after a line feed could look like the number of another run. */
+static void add_value(struct sb_buf *text, const char *value)
+{
+	sb_autojson *cut = sb_json_text(value, MAX_VALUE);
+	const char *at = json_string_value(cut);
+
+	if (!at)
+		text->failed = true;
+	for (; at && *at; at++)
+		sb_buf_add_mem(text, *at == '\n' || *at == '\t' ? " " : at, 1);
+}
+
 json_t *sb_journal_words(const struct sb_kind_field *field, const char *key, const json_t *set,
 			 const json_t *was)
 {
 	const char *now = text_of(json_object_get(set, field->name));
 	const char *then = text_of(json_object_get(was, field->name));
-	sb_autobuf text = SB_BUF_INIT(2048);
+	sb_autobuf text = SB_BUF_INIT(4000);
 
-	/* With its first value the object has not changed. */
-	if (!then || (now && sb_streq(now, then)))
+	sb_buf_addf(&text, "%s: %s: ", key, field->name);
+	add_value(&text, then ? then : "none");
+	sb_buf_add(&text, " -> ");
+	add_value(&text, now ? now : "none");
+	if (text.failed)
 		return NULL;
-	if (!is_noted(field, now) && !is_noted(field, then))
-		return NULL;
-	sb_buf_addf(&text, "%s: %s: %.200s -> %.200s", key, field->name, then, now ? now : "none");
-	return text.failed ? NULL
-			   : json_pack("{s:s, s:o}", "kind",
-				       is_noted(field, now) ? "warning" : "success", "comments",
-				       sb_json_text(sb_buf_str(&text), 1000));
+	return json_pack("{s:s, s:s}", "kind",
+			 is_noted(field, now) ? "warning"
+			 : now                ? "success"
+					      : "info",
+			 "comments", sb_buf_str(&text));
+}
+
+json_t *sb_journal_object(const struct sb_kinds *kinds, const struct sb_kind *kind,
+			  const json_t *row)
+{
+	const struct sb_kind_field *parent =
+		sb_kind_has_home(kind) ? sb_kind_field(kind, kind->parent_field) : NULL;
+	const json_t *id = json_object_get(row, parent ? parent->name : "id");
+
+	if (parent)
+		kind = sb_kinds_find(kinds, parent->kind);
+	return json_is_integer(id) ? json_pack("{s:s, s:O}", "type", kind->object_type, "id", id)
+				   : NULL;
 }
 
 void sb_journal_add_key(struct sb_buf *key, const char *object, const char *field)
@@ -94,7 +134,7 @@ char *sb_journal_name(const json_t *entry)
 void sb_journal_query(const json_t *body, struct sb_buf *query)
 {
 	const char *text = sb_json_str(body, "comments");
-	const char *signature = text ? strstr(text, SIGNATURE) : NULL;
+	const char *signature = text ? strstr(text, SIGNATURE) : NULL; /* values are in one line */
 
 	if (!signature)
 		return;

@@ -7,26 +7,35 @@
 #include <jansson.h>
 
 #include "base/buf.h"
-#include "stagebox/kind.h"
+#include "model/kinds.h"
 
 #define SB_KIND_OF_JOURNAL "journal-entry"
 #define SB_JOURNAL_OBJECT  "assigned_object" /* the field that refers to the object */
 
 bool sb_kind_is_journal(const struct sb_kind *kind);
 
+/** Is the change of a field one that is noted? set, was: flat values of an update. */
+bool sb_journal_is_noted(const struct sb_kind_field *field, const json_t *set, const json_t *was);
+
 /**
- * What an entry says of the change of one field of an object.
+ * What an entry says of such a change.
  *
  * @key       of the object
  * @set, was  flat values of its update
  *
- * Returns the other fields of the entry, or NULL: the change is not one that is noted, or memory is
- * out. New reference.
+ * Returns the other fields of the entry; NULL = memory is out. New reference.
  */
 json_t *sb_journal_words(const struct sb_kind_field *field, const char *key, const json_t *set,
 			 const json_t *was);
 
-/** Append the key of an entry: that of the object, and the field. */
+/** The object that gets the entries about an object, as a generic reference: of one with a home,
+ * which does not have a journal in each home, its parent. row: flat, of NetBox. NULL = it is not
+ * known. New reference. */
+json_t *sb_journal_object(const struct sb_kinds *kinds, const struct sb_kind *kind,
+			  const json_t *row);
+
+/** Append the key of an entry: that of the object, and the field. The token that its op claims, and
+ * that the op which writes the field frees, is of this key. */
 void sb_journal_add_key(struct sb_buf *key, const char *object, const char *field);
 
 /** The field that an entry is about, by its key. *ret_length is that of the key of the object.

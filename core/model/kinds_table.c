@@ -3,7 +3,6 @@
 #include "model/kinds_table.h"
 
 #include "model/extras.h"
-#include "model/journal.h"
 #include "model/kinds_adopt.h"
 
 #define FIELDS(...)                                                                                \
@@ -403,7 +402,7 @@ const struct sb_kind sb_core_kinds[] = {
 		.object_type = "extras.journalentry",
 		.flags = SB_KIND_OWNED | SB_KIND_UNMARKED,
 		.natural = NATURAL("comments"),
-		.fields = FIELDS({.name = SB_JOURNAL_OBJECT,
+		.fields = FIELDS({.name = "assigned_object",
 				  .type = SB_FIELD_OBJECT,
 				  .kind = "vm",
 				  .policy = SB_POLICY_ALWAYS,

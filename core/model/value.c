@@ -480,3 +480,22 @@ char *sb_shared_name(const struct sb_kind *kind, const json_t *flat)
 	sb_buf_add(&text, name);
 	return sb_buf_take(&text);
 }
+
+bool sb_value_has_ref(const json_t *value)
+{
+	const json_t *member;
+	const char *name;
+	size_t i;
+
+	if (json_object_get(value, "$ref"))
+		return true;
+	json_object_foreach ((json_t *)(uintptr_t)value, name, member) {
+		if (sb_value_has_ref(member))
+			return true;
+	}
+	json_array_foreach (value, i, member) {
+		if (sb_value_has_ref(member))
+			return true;
+	}
+	return false;
+}

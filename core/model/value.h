@@ -79,3 +79,6 @@ char *sb_shared_name(const struct sb_kind *kind, const json_t *flat);
 /** The same as sb_shared_key_of_row() from demanded fields, where references are {"$ref":
  * "shared/..."}. */
 char *sb_shared_key_of_want(const struct sb_kind *kind, const json_t *fields);
+
+/** Is {"$ref": key}, which stands for the id of an object that a plan creates, in a value? */
+bool sb_value_has_ref(const json_t *value);

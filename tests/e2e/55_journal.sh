@@ -71,6 +71,14 @@ check "with other words in its entry" forged "entry['set']['comments'] = 'pay me
 check "is refused" gives 5 apply "$TMPDIR/forged"
 check "with an entry at another object" forged "entry['set']['assigned_object']['id'] = 4711"
 check "too" gives 5 apply "$TMPDIR/forged"
+check "with one at a site of people" forged "entry['set']['assigned_object'] = {'type': 'dcim.site', 'id': 1}"
+check "too" gives 5 apply "$TMPDIR/forged"
+check "with one that waits for nothing" forged "entry['claims'] = ['journal-entry|nothing']"
+check "too" gives 5 apply "$TMPDIR/forged"
+check "with an update whose target is to be created" forged "
+update = [op for op in doc['endpoints'][0]['ops'] if op['kind'] == 'shelf'][0]
+update['target'] = {'\$ref': update['key']}"
+check "too" gives 5 apply "$TMPDIR/forged"
 check "with an entry of nothing that the plan changes" forged "entry['key'] = 'lab/shelf/pve1/7/journal/note'"
 check "too" gives 5 apply "$TMPDIR/forged"
 check "nothing of them is written" journal 'check(len(entries) == 3, words)'

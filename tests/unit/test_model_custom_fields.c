@@ -270,7 +270,7 @@ static void one_name_is_added_once_and_reserved_names_by_their_feature_only(void
 	assert_int_equal(sb_added_field(kinds, "shelf", &field, &err), 0);
 	assert_int_equal(sb_added_field(kinds, "shelf", &field, &err), SB_E_CONFIG);
 	assert_non_null(strstr(err.text, "added already"));
-	field.name = "stagebox_ha_state";
+	field.name = "stagebox_ha_group";
 	assert_int_equal(sb_added_field(kinds, "shelf", &field, &err), SB_E_CONFIG);
 	assert_int_equal(sb_added_field(kinds, "ha", &field, &err), 0);
 	field.name = "stagebox_ha_managed"; /* a boolean */

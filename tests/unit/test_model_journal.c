@@ -20,13 +20,16 @@ static const struct sb_kind_field state = {
 static const struct sb_kind_field quorate = {
 	.name = "quorate", .type = SB_FIELD_BOOL, .journal = lost};
 
+/* The words of a change; NULL = it is not noted. */
 static json_t *words_of(const struct sb_kind_field *field, const char *set, const char *was)
 {
 	sb_autojson *after = json_loads(set, 0, NULL), *before = json_loads(was, 0, NULL);
 
 	assert_non_null(after);
 	assert_non_null(before);
-	return sb_journal_words(field, KEY, after, before);
+	return sb_journal_is_noted(field, after, before)
+		       ? sb_journal_words(field, KEY, after, before)
+		       : NULL;
 }
 
 static void expect_words(const struct sb_kind_field *field, const char *set, const char *was,
@@ -46,7 +49,7 @@ static void expect_none(const struct sb_kind_field *field, const char *set, cons
 	assert_null(words);
 }
 
-static void a_value_of_the_list_is_a_warning_and_its_end_a_success(void **arg)
+static void a_value_of_the_list_is_a_warning_and_its_end_is_noted(void **arg)
 {
 	(void)arg;
 	expect_words(&state, "{\"state\": \"error\"}", "{\"state\": \"started\"}", "warning",
@@ -55,24 +58,47 @@ static void a_value_of_the_list_is_a_warning_and_its_end_a_success(void **arg)
 		     KEY ": state: error -> started");
 	expect_words(&state, "{\"state\": \"fence\"}", "{\"state\": \"error\"}", "warning",
 		     KEY ": state: error -> fence");
-	expect_words(&state, "{\"state\": null}", "{\"state\": \"error\"}", "success",
-		     KEY ": state: error -> none");
+	expect_words(&state, "{\"state\": \"error\"}", "{\"state\": null}", "warning",
+		     KEY ": state: none -> error");
 	expect_words(&quorate, "{\"quorate\": false}", "{\"quorate\": true}", "warning",
 		     KEY ": quorate: true -> false");
 	expect_words(&quorate, "{\"quorate\": true}", "{\"quorate\": false}", "success",
 		     KEY ": quorate: false -> true");
 }
 
-static void other_changes_and_first_values_have_no_entry(void **arg)
+static void a_value_that_ends_without_another_one_is_no_success(void **arg)
+{
+	(void)arg;
+	expect_words(&state, "{\"state\": null}", "{\"state\": \"error\"}", "info",
+		     KEY ": state: error -> none");
+}
+
+static void other_changes_have_no_entry(void **arg)
 {
 	(void)arg;
 	expect_none(&state, "{\"state\": \"stopped\"}", "{\"state\": \"started\"}");
-	expect_none(&state, "{\"state\": \"error\"}", "{\"state\": null}");
 	expect_none(&state, "{\"state\": \"error\"}", "{}");
-	expect_none(&state, "{\"state\": \"error\"}", "{\"state\": \"\"}");
 	expect_none(&state, "{\"state\": \"error\"}", "{\"state\": \"error\"}");
 	expect_none(&state, "{\"node\": \"pve1\"}", "{\"node\": \"pve2\"}");
-	expect_none(&quorate, "{\"quorate\": false}", "{\"quorate\": null}");
+	expect_none(&quorate, "{\"quorate\": true}", "{\"quorate\": null}");
+}
+
+static void words_are_one_line_of_whole_characters(void **arg)
+{
+	sb_autobuf was = SB_BUF_INIT(2000), text = SB_BUF_INIT(2000);
+	size_t i;
+
+	(void)arg;
+	sb_buf_add(&was, "{\"state\": \"\\n\\nstagebox run 1");
+	sb_buf_add(&text, KEY ": state:   stagebox run 1");
+	for (i = 0; i < 250; i++)
+		sb_buf_add(&was, "\xc3\xbc");
+	for (i = strlen("  stagebox run 1"); i < 200; i++)
+		sb_buf_add(&text, "\xc3\xbc");
+	sb_buf_add(&was, "\"}");
+	sb_buf_add(&text, " -> error");
+	expect_words(&state, "{\"state\": \"error\"}", sb_buf_str(&was), "warning",
+		     sb_buf_str(&text));
 }
 
 static void the_key_of_an_entry_names_object_and_field(void **arg)
@@ -91,8 +117,10 @@ static void the_key_of_an_entry_names_object_and_field(void **arg)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_value_of_the_list_is_a_warning_and_its_end_a_success),
-		cmocka_unit_test(other_changes_and_first_values_have_no_entry),
+		cmocka_unit_test(a_value_of_the_list_is_a_warning_and_its_end_is_noted),
+		cmocka_unit_test(a_value_that_ends_without_another_one_is_no_success),
+		cmocka_unit_test(other_changes_have_no_entry),
+		cmocka_unit_test(words_are_one_line_of_whole_characters),
 		cmocka_unit_test(the_key_of_an_entry_names_object_and_field),
 	};
 
