@@ -4,9 +4,11 @@
 #include "ha.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "stagebox/conf.h"
+#include "stagebox/pve.h"
 #include "stagebox/reconcile.h"
 
 /* The families of guests, in keys, and the words for them in the ids of resources. */
@@ -34,9 +36,13 @@ int ha_fetch_guests(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
 	char prefix[128];
 	size_t i;
+	struct sb_error why = SB_ERROR_INIT;
+	enum sb_rows_known known = sb_rows_state(stage, "resource", "", &why);
 	int rc = sb_rows_read(stage, HA_GUESTS);
 
 	(void)arg;
+	if (!rc && (known == SB_ROWS_UNKNOWN || known == SB_ROWS_PARTIAL))
+		rc = sb_rows_unknown(stage, HA_GUESTS, "", &why);
 	for (i = 0; !rc && i < SB_ARRAY_LEN(families); i++) {
 		struct guests guests = {families[i].word};
 
@@ -67,7 +73,7 @@ static bool is_read(const struct sb_stage_run *stage, const char *source, const 
 	return known == SB_ROWS_COMPLETE;
 }
 
-/* The manager lists a new resource some seconds later: until then its state stays. */
+/* A resource that came between the two lists: its state stays. */
 static void want_state(const struct sb_stage_run *stage, const char *sid, struct sb_want *want)
 {
 	sb_autojson *service = NULL;
@@ -81,7 +87,7 @@ static void want_state(const struct sb_stage_run *stage, const char *sid, struct
 
 struct search {
 	const char *sid;
-	char text[512]; /* the names of the rules so far */
+	json_t *rules; /* names of the rules so far */
 };
 
 static int note_rule(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
@@ -89,38 +95,78 @@ static int note_rule(struct sb_stage_run *stage, const char *key, const json_t *
 {
 	struct search *search = arg;
 	const json_t *resource;
-	size_t i, len = strlen(search->text);
+	size_t i;
 
-	(void)stage, (void)err;
+	(void)stage;
 	json_array_foreach (json_object_get(row, "resources"), i, resource)
-		if (sb_streq(json_string_value(resource), search->sid)) {
-			snprintf(search->text + len, sizeof(search->text) - len, "%s%s",
-				 len ? ", " : "", strrchr(key, '/') + 1);
-			break;
-		}
+		if (sb_streq(json_string_value(resource), search->sid))
+			return json_array_append_new(search->rules,
+						     json_string(strrchr(key, '/') + 1)) < 0
+				       ? sb_fail(err, SB_E_NOMEM, "HA rules: out of memory")
+				       : 0;
 	return 0;
 }
 
-/* The group of Proxmox VE 8, or the names of the rules that bind the guest, in their order. */
-static int want_group(struct sb_stage_run *stage, const char *sid, const json_t *resource,
-		      struct sb_want *want, struct sb_error *err)
+/* "one, two"; caller frees, NULL when memory is out. */
+static char *join_names(const json_t *names)
 {
-	struct search search = {.sid = sid};
-	const char *group = sb_json_str(resource, "group");
+	size_t i, room = 1, len = 0;
+	const json_t *name;
+	char *text;
+
+	json_array_foreach (names, i, name)
+		room += json_string_length(name) + 2;
+	text = calloc(1, room);
+	json_array_foreach (names, i, name)
+		if (text)
+			len += (size_t)snprintf(text + len, room - len, "%s%s", i ? ", " : "",
+						json_string_value(name));
+	return text;
+}
+
+/* The names of the rules that bind the guest, by name. */
+static int want_rules(struct sb_stage_run *stage, const char *sid, struct sb_want *want,
+		      struct sb_error *err)
+{
+	sb_autojson *rules = json_array();
+	struct search search = {.sid = sid, .rules = rules};
+	sb_autofree char *text = NULL;
 	int rc;
 
 	if (!is_read(stage, HA_BINDINGS, HA_FIELD_GROUP, want))
 		return 0;
 	rc = sb_rows_each(stage, HA_BINDINGS, "", note_rule, &search, err);
-	if (rc < 0)
-		return rc;
-	if (!group && *search.text)
-		group = search.text;
+	text = rc < 0 ? NULL : join_names(rules);
+	if (rc < 0 || !text)
+		return rc < 0 ? rc : sb_fail(err, SB_E_NOMEM, "HA rules: out of memory");
+	if (*text)
+		sb_want_str(want, HA_FIELD_GROUP, text);
+	else
+		sb_want_null(want, HA_FIELD_GROUP);
+	return 0;
+}
+
+/* Groups until Proxmox VE 8; since then they are rules, also while they are not migrated. */
+static int want_group(struct sb_stage_run *stage, const char *sid, const json_t *resource,
+		      struct sb_want *want, struct sb_error *err)
+{
+	const char *group = sb_json_str(resource, "group");
+
+	if (sb_pve_major(stage) >= 9)
+		return want_rules(stage, sid, want, err);
 	if (group)
 		sb_want_str(want, HA_FIELD_GROUP, group);
 	else
 		sb_want_null(want, HA_FIELD_GROUP);
 	return 0;
+}
+
+/* The manager does nothing with a resource that it is to ignore. */
+static bool is_managed(const json_t *resource)
+{
+	const char *state = sb_json_str(resource, "state");
+
+	return resource && !(state && sb_streq(state, "ignored"));
 }
 
 static int want_guest(struct sb_stage_run *stage, const char *key, const json_t *row,
@@ -133,7 +179,7 @@ static int want_guest(struct sb_stage_run *stage, const char *key, const json_t 
 	if (!is_read(stage, HA_RESOURCES, HA_FIELD_MANAGED, want))
 		return 0;
 	resource = get_item(stage, HA_RESOURCES, sid);
-	sb_want_bool(want, HA_FIELD_MANAGED, resource != NULL);
+	sb_want_bool(want, HA_FIELD_MANAGED, is_managed(resource));
 	if (!resource) {
 		sb_want_null(want, HA_FIELD_STATE);
 		sb_want_null(want, HA_FIELD_GROUP);

@@ -8,10 +8,10 @@
 /* Rows of the stage ha.cluster, which ha.guests reads, too. Of lists, their keys are
  * "<endpoint>/ha/<id>"; of documents, "<endpoint>/ha". */
 #define HA_CLUSTER   "ha-cluster"  /* the key of the cluster: {} */
-#define HA_RESOURCES "ha-resource" /* by service id: {"group"?} */
+#define HA_RESOURCES "ha-resource" /* by service id: {"group"?, "state"?} */
 #define HA_SERVICES  "ha-service"  /* by service id: {"state"} */
-#define HA_BINDINGS  "ha-binding"  /* by rule or group: {"resources"?: [service id]} */
-#define HA_STATUS    "ha-status"   /* {"quorate", "master", "armed", "mode", "nodes": {}} */
+#define HA_BINDINGS  "ha-binding"  /* by rule: {"resources": [service id]} */
+#define HA_STATUS    "ha-status"   /* {"quorate", "master"?, "armed"?, "mode"?, "dead"?: [id]} */
 #define HA_MANAGER   "ha-manager"  /* {"master"?, "nodes": {"<node>": {"state", "lrm"}}} */
 #define HA_OPTIONS   "ha-options"  /* {"crs": {}, "shutdown_policy"} */
 

@@ -65,6 +65,20 @@ static bool is_id(const char *text)
 	return text && *text && strlen(text) < 128 && !strchr(text, '/');
 }
 
+/* Without quorum a node answers with what it knew when it was cut off. */
+static int note_no_quorum(struct sb_stage_run *stage, struct sb_error *err)
+{
+	static const char *const sources[] = {HA_RESOURCES, HA_SERVICES, HA_BINDINGS};
+	struct sb_error why = SB_ERROR_INIT;
+	size_t i;
+
+	sb_fail(&why, SB_E_STATE, "the cluster has no quorum: its lists may be outdated");
+	for (i = 0; i < SB_ARRAY_LEN(sources); i++)
+		if (sb_rows_unknown(stage, sources[i], "", &why) < 0)
+			return sb_fail(err, SB_E_NOMEM, "HA: out of memory");
+	return 0;
+}
+
 static int on_resources(struct sb_stage_run *stage, const char *key, const json_t *data,
 			const struct sb_error *why, void *arg, struct sb_error *err)
 {
@@ -81,7 +95,9 @@ static int on_resources(struct sb_stage_run *stage, const char *key, const json_
 		if (!is_id(sid))
 			return note_unread(stage, HA_RESOURCES, "list of HA resources", NULL, err);
 		rc = put_item(stage, HA_RESOURCES, sid,
-			      json_pack("{s:s*}", "group", sb_json_str(item, "group")), err);
+			      json_pack("{s:s*, s:s*}", "group", sb_json_str(item, "group"),
+					"state", sb_json_str(item, "state")),
+			      err);
 		if (rc < 0)
 			return rc;
 	}
@@ -103,7 +119,14 @@ static json_t *split_list(const char *text)
 	return list;
 }
 
-/* Rules since Proxmox VE 9; one that is disabled binds nothing. */
+/* The manager does not apply a rule that is disabled or has errors. */
+static bool is_applied(const json_t *rule)
+{
+	return !sb_json_bool(rule, "disable", false) &&
+	       !json_object_size(json_object_get(rule, "errors"));
+}
+
+/* Rules since Proxmox VE 9. */
 static int on_rules(struct sb_stage_run *stage, const char *key, const json_t *data,
 		    const struct sb_error *why, void *arg, struct sb_error *err)
 {
@@ -116,14 +139,13 @@ static int on_rules(struct sb_stage_run *stage, const char *key, const json_t *d
 		return note_unread(stage, HA_BINDINGS, "list of HA rules", why, err);
 	json_array_foreach (data, i, item) {
 		const char *rule = sb_json_str(item, "rule");
+		const char *resources = sb_json_str(item, "resources");
 
-		if (!is_id(rule))
+		if (!is_id(rule) || !resources)
 			return note_unread(stage, HA_BINDINGS, "list of HA rules", NULL, err);
-		if (!sb_json_bool(item, "disable", false))
+		if (is_applied(item))
 			rc = put_item(stage, HA_BINDINGS, rule,
-				      json_pack("{s:o}", "resources",
-						split_list(sb_json_str(item, "resources"))),
-				      err);
+				      json_pack("{s:o}", "resources", split_list(resources)), err);
 		if (rc < 0)
 			return rc;
 	}
@@ -136,16 +158,30 @@ static int put_service(struct sb_stage_run *stage, const json_t *item, struct sb
 
 	if (!state)
 		state = sb_json_str(item, "crm_state");
-	return is_id(sid) && state
-		       ? put_item(stage, HA_SERVICES, sid,
-				  json_pack("{s:s}", "state", ha_state_word(state)), err)
-		       : 0;
+	if (!is_id(sid) || !state)
+		return note_unread(stage, HA_SERVICES, "HA status", NULL, err);
+	return put_item(stage, HA_SERVICES, sid, json_pack("{s:s}", "state", ha_state_word(state)),
+			err);
 }
 
-/* Rows of quorum, master and fencing; those of nodes repeat what the manager knows. */
+/* Proxmox VE says so of a master and of a local resource manager whose last sign of life is older
+ * than 30 seconds; of the text for people this is the part that no locale changes. */
+static bool is_dead(const json_t *item)
+{
+	const char *text = sb_json_str(item, "status");
+
+	return text && strstr(text, "old timestamp - dead?") != NULL;
+}
+
+/* Rows of quorum, master and fencing, and which of the others are dead. */
 static void note_status(const json_t *item, const char *type, json_t *status)
 {
-	if (sb_streq(type, "quorum"))
+	if (is_dead(item)) {
+		if (!json_object_get(status, "dead"))
+			json_object_set_new(status, "dead", json_array());
+		json_array_append(json_object_get(status, "dead"), json_object_get(item, "id"));
+	}
+	if (sb_streq(type, "quorum") && json_object_get(item, "quorate"))
 		json_object_set_new(status, "quorate",
 				    json_boolean(sb_json_bool(item, "quorate", false)));
 	else if (sb_streq(type, "master") && sb_json_str(item, "node"))
@@ -158,19 +194,13 @@ static void note_status(const json_t *item, const char *type, json_t *status)
 		json_object_set(status, "mode", json_object_get(item, "resource_mode"));
 }
 
-static int on_status(struct sb_stage_run *stage, const char *key, const json_t *data,
-		     const struct sb_error *why, void *arg, struct sb_error *err)
+static int read_status(struct sb_stage_run *stage, const json_t *data, json_t *status,
+		       struct sb_error *err)
 {
-	sb_autojson *status = json_object();
 	const json_t *item;
 	size_t i;
 	int rc = 0;
 
-	(void)key, (void)arg;
-	if (!json_is_array(data)) {
-		rc = note_unread(stage, HA_SERVICES, "HA status", why, err);
-		return rc < 0 ? rc : note_unread(stage, HA_STATUS, "HA status", why, err);
-	}
 	json_array_foreach (data, i, item) {
 		const char *type = sb_json_str(item, "type");
 
@@ -181,7 +211,26 @@ static int on_status(struct sb_stage_run *stage, const char *key, const json_t *
 		if (rc < 0)
 			return rc;
 	}
+	return 0;
+}
+
+static int on_status(struct sb_stage_run *stage, const char *key, const json_t *data,
+		     const struct sb_error *why, void *arg, struct sb_error *err)
+{
+	sb_autojson *status = json_object();
+	int rc;
+
+	(void)key, (void)arg;
+	rc = json_is_array(data) ? read_status(stage, data, status, err) : 0;
+	if (rc < 0)
+		return rc;
+	if (!json_object_get(status, "quorate")) { /* no list, or one without this row */
+		rc = note_unread(stage, HA_SERVICES, "HA status", why, err);
+		return rc < 0 ? rc : note_unread(stage, HA_STATUS, "HA status", why, err);
+	}
 	rc = sb_rows_read(stage, HA_SERVICES);
+	if (!rc && !json_is_true(json_object_get(status, "quorate")))
+		rc = note_no_quorum(stage, err);
 	return rc < 0 ? rc : put_document(stage, HA_STATUS, sb_steal(status), err);
 }
 
@@ -216,7 +265,7 @@ static int on_manager(struct sb_stage_run *stage, const char *key, const json_t 
 	const json_t *manager = json_object_get(data, "manager_status");
 
 	(void)key, (void)arg;
-	if (!json_is_object(data))
+	if (!json_is_object(manager))
 		return note_unread(stage, HA_MANAGER, "status of the HA manager", why, err);
 	return put_document(
 		stage, HA_MANAGER,
@@ -225,15 +274,33 @@ static int on_manager(struct sb_stage_run *stage, const char *key, const json_t 
 		err);
 }
 
+/* Proxmox VE has sent numbers and texts for one option: all are texts. */
+static void put_option(json_t *options, const char *name, const json_t *value)
+{
+	json_t *text = NULL;
+
+	if (json_is_string(value))
+		text = json_incref((json_t *)(uintptr_t)value);
+	else if (json_is_boolean(value))
+		text = json_string(json_is_true(value) ? "1" : "0");
+	else if (json_is_integer(value))
+		text = json_sprintf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	else if (json_is_real(value))
+		text = json_sprintf("%g", json_real_value(value));
+	if (text)
+		json_object_set_new(options, name, text);
+}
+
 /* An option is an object, or a text "static,ha-rebalance-on-start=1" whose first word may stand
  * without its name. New reference. */
 static json_t *read_property(const json_t *value, const char *first)
 {
-	const char *text = json_string_value(value), *equals;
-	json_t *object =
-		json_is_object(value) ? json_copy((json_t *)(uintptr_t)value) : json_object();
+	const char *text = json_string_value(value), *equals, *name;
+	json_t *object = json_object(), *member;
 	size_t len;
 
+	json_object_foreach ((json_t *)(uintptr_t)value, name, member)
+		put_option(object, name, member);
 	for (; text && *text; text += len + (text[len] == ',')) {
 		len = strcspn(text, ",");
 		equals = memchr(text, '=', len);
@@ -291,9 +358,10 @@ int ha_fetch(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 	int rc;
 
 	(void)arg;
-	if (sb_row_put(stage, HA_CLUSTER, json_object(), err, "%s/cluster",
-		       sb_run_endpoint(stage)) < 0)
-		return SB_E_NOMEM;
+	rc = sb_row_put(stage, HA_CLUSTER, json_object(), err, "%s/cluster",
+			sb_run_endpoint(stage));
+	if (rc < 0)
+		return rc;
 	rc = ask_path(stage, "/cluster/ha/resources", on_resources, err);
 	if (!rc)
 		rc = ask_path(stage, "/cluster/ha/status/current", on_status, err);

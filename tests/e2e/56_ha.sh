@@ -85,6 +85,28 @@ ctl clear
 check "and the right one after that" gives "0 4" sync
 check "again" same "$(guests 'print(sorted(ha.items()))')" "$before"
 
+check "the cluster loses its quorum" ctl fault lab no-quorum
+check "a sync" gives "0 4" sync
+check "notes that on the cluster" cluster 'check(doc["quorate"] is False, doc)'
+check "and changes no guest" same "$(guests 'print(sorted(ha.items()))')" "$before"
+ctl clear
+check "with quorum again" gives "0 4" sync
+check "a resource is to be ignored" ctl set "lab/ha/$sid" state=ignored
+check "a sync" gives "0 4" sync
+check "does not call it managed" guests 'check(ha["'"$guest"'"][:2] == (False, "ignored"), ha)'
+if [ "$pve" -ge 9 ]; then
+	check "a rule with errors, and one that is disabled" answers /cluster/ha/rules '{"body": {"data": [
+		{"rule": "apart", "type": "resource-affinity", "resources": "'"$sid"',vm:999", "order": 1},
+		{"rule": "broken", "type": "node-affinity", "resources": "'"$sid"'", "order": 2, "errors": {"resources": ["x"]}},
+		{"rule": "off", "type": "node-affinity", "resources": "'"$sid"'", "order": 3, "disable": 1},
+		{"rule": "ha-group-x", "type": "node-affinity", "resources": "ct:1, '"$sid"'", "order": 4}]}}'
+	check "a sync" gives "0 4" sync
+	check "has those that are applied" guests 'check(ha["'"$guest"'"][2] == "apart, ha-group-x", ha)'
+	check "a rule without its list is unknown" answers /cluster/ha/rules '{"body": {"data": [{"rule": "apart"}]}}'
+	check "and" gives 4 sync
+	check "clears nothing" guests 'check(ha["'"$guest"'"][2] == "apart, ha-group-x", ha)'
+	ctl clear
+fi
 check "a guest is not managed any more" ctl rm "lab/ha/$sid"
 check "a sync" gives "0 4" sync
 check "clears its fields" guests 'check(ha["'"$guest"'"] == (False, None, None), ha)'
