@@ -81,12 +81,27 @@ static void count_member(json_t *entry, const char *name)
 			    json_integer(json_integer_value(json_object_get(entry, name)) + 1));
 }
 
+/* Are the names of the members of an object those of nodes, resources or requests? */
+static bool has_any_names(const char *template, const char *path)
+{
+	static const char *const maps[] = {"node_status", "service_status", "lrm_status",
+					   "results"};
+	const char *last = strrchr(path, '.');
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(maps); i++)
+		if (last && sb_streq(last + 1, maps[i]))
+			return true;
+	return sb_streq(template, "/access/permissions");
+}
+
 /* The name of a member: "net#" for "net0" in a configuration, "*" where any name is possible. */
-static void member_name(const char *template, const char *key, char *out, size_t size)
+static void member_name(const char *template, const char *path, const char *key, char *out,
+			size_t size)
 {
 	size_t len = strlen(key), digits = 0;
 
-	if (sb_streq(template, "/access/permissions")) {
+	if (has_any_names(template, path)) {
 		snprintf(out, size, "*");
 		return;
 	}
@@ -110,7 +125,7 @@ static void add_value(json_t *shape, const char *template, const char *path, con
 	if (json_is_object(value))
 		count_member(entry, "objects");
 	json_object_foreach ((json_t *)value, key, item) {
-		member_name(template, key, name, sizeof(name));
+		member_name(template, path, key, name, sizeof(name));
 		snprintf(deeper, sizeof(deeper), "%s.%s", path, name);
 		add_value(shape, template, deeper, item);
 		if (!json_object_get(counted, name))
