@@ -3,8 +3,6 @@
 
 #include "model/journal.h"
 
-enum { MAX_KEY = 512 }; /* bytes, of a key in a plan file */
-
 /* Plan an entry of the op at a position, which frees what the entry claims. */
 static int plan_entry(struct sb_pass *pass, size_t update, const struct sb_kind *kind,
 		      const struct sb_kind_field *field, json_t *set_take)
@@ -14,7 +12,7 @@ static int plan_entry(struct sb_pass *pass, size_t update, const struct sb_kind 
 	struct sb_op *entry;
 
 	sb_journal_add_key(&name, plan->ops[update].key, field->name);
-	if (name.failed || name.len > MAX_KEY) { /* a plan file may not have such a key */
+	if (name.failed || name.len > SB_PLAN_KEY_BYTES) { /* no plan file could have it */
 		json_decref(set_take);
 		return name.failed ? SB_E_NOMEM : 0;
 	}

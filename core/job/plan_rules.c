@@ -7,9 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diff/elsewhere.h"
-#include "diff/journal.h"
 #include "base/buf.h"
+#include "diff/elsewhere.h"
 #include "diff/prune_gate.h"
 #include "job/plan_adopt.h"
 #include "model/journal.h"
@@ -458,7 +457,9 @@ int sb_plan_check_rules(struct sb_run *run, struct sb_error *err)
 	struct rules rules = {run, json_object(), json_object(), json_object(), json_object()};
 	const struct sb_plan *plan = &run->diff->plan;
 	size_t i;
-	int rc = 0;
+	int rc = rules.own && rules.created && rules.pruned && rules.noted
+			 ? 0
+			 : sb_fail(err, SB_E_NOMEM, "out of memory");
 
 	for (i = 0; !rc && i < plan->n; i++)
 		if (index_op(&rules, &plan->ops[i]) < 0)

@@ -71,7 +71,6 @@ static int needs_dropped(const struct sb_op *op, const json_t *dropped, char **r
 
 	if (!rc)
 		rc = find_update(op, &search);
-
 	if (!rc)
 		rc = sb_op_refs(op, find_dropped, &search);
 	*ret_need = search.found;

@@ -15,7 +15,7 @@
 #include "stagebox/json.h"
 
 /* Of an op, and ops of one key and stage, and of one key, in a plan that is read. */
-enum { MAX_TOKENS = 1000, MAX_OPS_OF_STAGE = 16, MAX_OPS_OF_KEY = 256, MAX_KEY_BYTES = 512 };
+enum { MAX_TOKENS = 1000, MAX_OPS_OF_STAGE = 16, MAX_OPS_OF_KEY = 256 };
 
 enum { MAX_ACTION = 31 };
 
@@ -270,7 +270,7 @@ static int action_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, 
 			err, SB_E_SHAPE,
 			"plan: op %zu: its system is not \"pve\", the only one that has actions",
 			plan->n);
-	if (!key || !sb_key_is_valid(key) || strlen(key) > MAX_KEY_BYTES || !stage || !action ||
+	if (!key || !sb_key_is_valid(key) || strlen(key) > SB_PLAN_KEY_BYTES || !stage || !action ||
 	    !sb_is_action_name(action))
 		return sb_fail(err, SB_E_SHAPE, "plan: op %zu: key, verb and stage are needed",
 			       plan->n);
@@ -310,7 +310,7 @@ static int op_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, cons
 	sb_autojson *new_values = NULL, *old_values = NULL;
 	struct sb_op *op;
 
-	if (!key || !stage || verb < 0 || !*key || strlen(key) > MAX_KEY_BYTES)
+	if (!key || !stage || verb < 0 || !*key || strlen(key) > SB_PLAN_KEY_BYTES)
 		return sb_fail(err, SB_E_SHAPE, "plan: op %zu: key, verb and stage are needed",
 			       plan->n);
 	if (!kind)

@@ -164,6 +164,9 @@ json_t *sb_op_to_json(const struct sb_op *op);
 /** All ops, in order; shared ones apart. New references. Returns 0, or SB_E_NOMEM. */
 int sb_plan_to_json(const struct sb_plan *plan, json_t **ret_ops, json_t **ret_shared);
 
+/* The longest key in a plan document. */
+enum { SB_PLAN_KEY_BYTES = 512 };
+
 /** Append ops of a document, an array (borrowed). Returns 0, SB_E_NOMEM, or SB_E_SHAPE for unknown
  * kinds and wrong shapes; ops before the wrong one stay in the plan. */
 int sb_plan_from_json(struct sb_plan *plan, const struct sb_kinds *kinds, const json_t *ops,

@@ -139,10 +139,7 @@ static int want_rules(struct sb_stage_run *stage, const char *sid, struct sb_wan
 	text = rc < 0 ? NULL : join_names(rules);
 	if (rc < 0 || !text)
 		return rc < 0 ? rc : sb_fail(err, SB_E_NOMEM, "HA rules: out of memory");
-	if (*text)
-		sb_want_str(want, HA_FIELD_GROUP, text);
-	else
-		sb_want_null(want, HA_FIELD_GROUP);
+	sb_want_str(want, HA_FIELD_GROUP, *text ? text : NULL);
 	return 0;
 }
 
@@ -150,14 +147,9 @@ static int want_rules(struct sb_stage_run *stage, const char *sid, struct sb_wan
 static int want_group(struct sb_stage_run *stage, const char *sid, const json_t *resource,
 		      struct sb_want *want, struct sb_error *err)
 {
-	const char *group = sb_json_str(resource, "group");
-
 	if (sb_pve_major(stage) >= 9)
 		return want_rules(stage, sid, want, err);
-	if (group)
-		sb_want_str(want, HA_FIELD_GROUP, group);
-	else
-		sb_want_null(want, HA_FIELD_GROUP);
+	sb_want_str(want, HA_FIELD_GROUP, sb_json_str(resource, "group"));
 	return 0;
 }
 

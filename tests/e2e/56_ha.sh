@@ -22,9 +22,6 @@ words = [(row["kind"]["value"], row["comments"].split("\n")[0]) for row in sorte
 quiet() { mark; gives "0 3 4" sync && look no-writes; }
 answers() { printf '%s\n' "$2" >"$TMPDIR/answer" && ctl answer lab "$1" "$TMPDIR/answer"; }
 broken='{"status": 500, "text": "broken"}'
-stage_of() { last '
-stage = [each for each in stages if each["module"] == "ha" and each["resource"] == "'"$1"'"][0]
-'"$2"; }
 
 check "bootstrap makes the fields" gives 0 bootstrap
 check "the first sync" gives "0 4" sync
