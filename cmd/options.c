@@ -52,7 +52,7 @@ const struct cmd_option cmd_option_rows[] = {
 	{"--endpoint", NULL, "SLUG", OPT_ENDPOINT, CMD_TAKES_SELECTION | CMD_TAKES_ENDPOINT,
 	 "only this endpoint (repeatable)"},
 	{"--resources", NULL, "A,B", OPT_RESOURCES, CMD_TAKES_SELECTION,
-	 "only these stages, by short or full name"},
+	 "only these stages, by short or full name; MODULE.full = all of a module"},
 	{"--target", NULL, "KEY", OPT_TARGET, CMD_TAKES_SELECTION,
 	 "only this object and its parts; the name or VMID of a guest, or the name of a node, "
 	 "works, too"},

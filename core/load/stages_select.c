@@ -3,6 +3,7 @@
 #include "load/stages_select.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/guess.h"
@@ -28,16 +29,25 @@ static int fail_unknown(const struct sb_registry *registry, const char *word, st
 		       list.failed ? " or a name from `stagebox stages`" : sb_buf_str(&list));
 }
 
+/* Does a word name a stage: "zones", "sdn.zones", "sdn.full", in any case? */
+static bool names_stage(const char *word, const struct sb_stage_entry *entry)
+{
+	size_t module = strcspn(entry->stage.name, ".") + 1;
+
+	return !strcasecmp(entry->resource, word) || !strcasecmp(entry->stage.name, word) ||
+	       (!strncasecmp(entry->stage.name, word, module) &&
+		!strcasecmp(word + module, "full"));
+}
+
 static bool select_word(const struct sb_registry *registry, const char *word, bool *selected)
 {
-	bool is_full = sb_streq(word, "full"), found = is_full;
+	bool is_full = strcasecmp(word, "full") == 0, found = is_full;
 	size_t i;
 
 	for (i = 0; i < registry->n_stages; i++) {
 		const struct sb_stage_entry *entry = &registry->stages[i];
 
-		if (!is_full && !sb_streq(entry->resource, word) &&
-		    !sb_streq(entry->stage.name, word))
+		if (!is_full && !names_stage(word, entry))
 			continue;
 		selected[i] = true;
 		found = true;

@@ -263,6 +263,21 @@ static void a_selected_stage_needs_its_required_predecessors(void **state)
 	assert_memory_equal(picked.selected, ((bool[]){true, true, true, true, true}), 5);
 }
 
+static void a_word_may_have_any_case_and_name_all_stages_of_a_module(void **state)
+{
+	struct sb_error err = SB_ERROR_INIT;
+	struct picked all, picked;
+
+	(void)state;
+	assert_int_equal(select_stages("[\"DISKS\"]", &picked, &err), 0);
+	assert_memory_equal(picked.selected, ((bool[]){false, false, false, true, false}), 5);
+	assert_int_equal(
+		select_stages("[\"guest.list\", \"guest.disks\", \"guest.nics\"]", &all, &err), 0);
+	assert_int_equal(select_stages("[\"Guest.Full\"]", &picked, &err), 0);
+	assert_memory_equal(picked.selected, all.selected, 5);
+	assert_int_equal(select_stages("[\"gues.full\"]", &picked, &err), SB_E_ARG);
+}
+
 static void an_unknown_word_is_an_error_with_a_suggestion(void **state)
 {
 	struct sb_error err = SB_ERROR_INIT;
@@ -464,6 +479,7 @@ int main(void)
 		cmocka_unit_test(a_read_whose_scope_cannot_be_right_is_refused),
 		cmocka_unit_test(a_cycle_is_printed_in_full_even_through_optional_predecessors),
 		cmocka_unit_test(a_selected_stage_needs_its_required_predecessors),
+		cmocka_unit_test(a_word_may_have_any_case_and_name_all_stages_of_a_module),
 		cmocka_unit_test(an_unknown_word_is_an_error_with_a_suggestion),
 	};
 
