@@ -5,6 +5,10 @@
 
 #include <sodium.h>
 
+#include "stagebox/json.h"
+
+enum { DIGEST_CHARS = 32 };
+
 /* A plan of a large site has hundreds of megabytes as a text: it is hashed as it is written. */
 static int add_text(const char *text, size_t len, void *arg)
 {
@@ -32,4 +36,11 @@ bool sb_json_hash_is(const json_t *value)
 
 	return text && json_string_length(value) == SB_JSON_HASH_CHARS &&
 	       strspn(text, "0123456789abcdef") == SB_JSON_HASH_CHARS;
+}
+
+json_t *sb_json_digest(const json_t *value)
+{
+	char hash[SB_JSON_HASH_CHARS + 1];
+
+	return sb_json_hash(value, hash, NULL) < 0 ? NULL : json_stringn(hash, DIGEST_CHARS);
 }

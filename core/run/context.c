@@ -15,6 +15,11 @@ const char *sb_run_endpoint(const struct sb_stage_run *stage)
 	return stage->run->slug;
 }
 
+int64_t sb_run_time(const struct sb_stage_run *stage)
+{
+	return stage->run->now_s;
+}
+
 const char *sb_run_site(const struct sb_stage_run *stage)
 {
 	const char *site = sb_json_str(stage->run->endpoint, "site");
