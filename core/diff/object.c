@@ -81,6 +81,7 @@ int sb_object_conflict(struct sb_pass *pass, const char *key, const char *field,
 struct changes {
 	json_t *set, *was;           /* members of the update */
 	json_t *late_set, *late_was; /* volatile ones, not written alone */
+	json_t *unread;              /* written with any other one */
 	json_t *settled;             /* to store as last applied without a write */
 	json_t *members;             /* to remember of its sets once it is written */
 };
@@ -91,6 +92,7 @@ static void finish_changes(struct changes *changes)
 	json_decref(changes->was);
 	json_decref(changes->late_set);
 	json_decref(changes->late_was);
+	json_decref(changes->unread);
 	json_decref(changes->settled);
 	json_decref(changes->members);
 }
@@ -228,6 +230,8 @@ static int diff_field(struct sb_pass *pass, struct sb_want *want, const struct s
 
 	if (kept)
 		return kept < 0 ? kept : 0;
+	if (field->traits & SB_TRAIT_UNREAD)
+		return sb_volatile_take_unread(pass, want, field, current, &changes->unread);
 	if (json_object_get(want->choices, field->name)) {
 		chosen = sb_choose_reference(pass, want, field, current, last);
 		wanted = json_object_get(want->fields, field->name);
@@ -537,6 +541,8 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 		put_changes(&changes.set, changes.late_set);
 		put_changes(&changes.was, changes.late_was);
 	}
+	if (changes.unread && changes.set)
+		put_changes(&changes.set, changes.unread);
 	if (!rc && changes.set && !is_adopted && !want->stood && !json_object_get(row, "lost_key"))
 		rc = sb_refused_update(pass, want->key, changes.set);
 	if (rc < 0 || rc == SB_REFUSED_BEFORE) {

@@ -3,6 +3,9 @@
 
 #include <stdio.h>
 
+#include "diff/refused.h"
+#include "diff/want.h"
+#include "run/policies.h"
 #include "stagebox/json.h"
 #include "stagebox/record.h"
 
@@ -46,4 +49,25 @@ int sb_volatile_judge(struct sb_pass *pass, const struct sb_kind_field *field,
 		       "values of the kind %s are left out: the objects of one %s have 64 KiB in "
 		       "NetBox",
 		       pass->kind->name, pass->kind->parent_field);
+}
+
+int sb_volatile_take_unread(struct sb_pass *pass, const struct sb_want *want,
+			    const struct sb_kind_field *field, const json_t *current,
+			    json_t **ret_values)
+{
+	enum sb_policy policy = sb_policy_of(pass->run, pass->kind, field);
+	json_t *wanted = json_object_get(want->fields, field->name);
+	bool late;
+	int kept;
+
+	if (policy != SB_POLICY_ALWAYS && policy != SB_POLICY_IF_UNCHANGED)
+		return 0;
+	kept = sb_refused_value(pass, want->key, field, wanted);
+	if (kept)
+		return kept < 0 ? kept : 0;
+	if (sb_volatile_judge(pass, field, current, &late) < 0)
+		return SB_E_NOMEM;
+	if (!*ret_values)
+		*ret_values = json_object();
+	return json_object_set(*ret_values, field->name, wanted) < 0 ? SB_E_NOMEM : 0;
 }

@@ -13,3 +13,10 @@ bool sb_volatile_is_due(const struct sb_pass *pass, const json_t *row);
  * record of the stage says? Returns 0, or SB_E_NOMEM. */
 int sb_volatile_judge(struct sb_pass *pass, const struct sb_kind_field *field,
 		      const json_t *current, bool *ret_late);
+
+/** Add the wanted value of a field that is not read (SB_TRAIT_UNREAD) to those that are written
+ * with another change of the object, unless people own it or NetBox refuses it. @ret_values: an
+ * object, made when it is NULL. Returns 0, or SB_E_NOMEM. */
+int sb_volatile_take_unread(struct sb_pass *pass, const struct sb_want *want,
+			    const struct sb_kind_field *field, const json_t *current,
+			    json_t **ret_values);

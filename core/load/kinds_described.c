@@ -19,23 +19,15 @@ struct trait {
 };
 
 static const struct trait field_traits[] = {
-	{SB_TRAIT_NEEDED, "needed"},
-	{SB_TRAIT_TITLE, "title"},
-	{SB_TRAIT_TREE, "tree"},
-	{SB_TRAIT_WITNESS, "witness"},
-	{SB_TRAIT_STATE, "state"},
-	{SB_TRAIT_PLACE, "place"},
-	{SB_TRAIT_HOME, "home"},
-	{SB_TRAIT_HARDWARE, "hardware"},
-	{SB_TRAIT_PRIMARY, "primary"},
-	{SB_TRAIT_TIED, "tied"},
-	{SB_TRAIT_NOTE, "note"},
-	{SB_TRAIT_OCCUPIED, "occupied"},
-	{SB_TRAIT_EVIDENCE, "evidence"},
-	{SB_TRAIT_NUMBER, "number"},
-	{SB_TRAIT_SLUG, "slug"},
-	{SB_TRAIT_VOLATILE, "volatile"},
-	{0, NULL},
+	{SB_TRAIT_NEEDED, "needed"},     {SB_TRAIT_TITLE, "title"},
+	{SB_TRAIT_TREE, "tree"},         {SB_TRAIT_WITNESS, "witness"},
+	{SB_TRAIT_STATE, "state"},       {SB_TRAIT_PLACE, "place"},
+	{SB_TRAIT_HOME, "home"},         {SB_TRAIT_HARDWARE, "hardware"},
+	{SB_TRAIT_PRIMARY, "primary"},   {SB_TRAIT_TIED, "tied"},
+	{SB_TRAIT_NOTE, "note"},         {SB_TRAIT_OCCUPIED, "occupied"},
+	{SB_TRAIT_EVIDENCE, "evidence"}, {SB_TRAIT_NUMBER, "number"},
+	{SB_TRAIT_SLUG, "slug"},         {SB_TRAIT_VOLATILE, "volatile"},
+	{SB_TRAIT_UNREAD, "unread"},     {0, NULL},
 };
 
 /* OWNED, SHARED and CHILD are the ownership. */

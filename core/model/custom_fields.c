@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/list.h"
+#include "stagebox/home.h"
 #include "stagebox/json.h"
 
 #define CLUSTER "virtualization.cluster"
@@ -221,7 +222,7 @@ const struct sb_custom_field *sb_custom_field_of(const struct sb_kinds *kinds, c
 
 bool sb_custom_field_is(const char *name)
 {
-	return sb_starts_with(name, "stagebox_");
+	return sb_starts_with(name, "stagebox_") && !sb_streq(name, SB_HOME_DIGEST);
 }
 
 /* Is a word one of a list that is separated by blanks? */

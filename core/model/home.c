@@ -120,7 +120,7 @@ static bool is_taken(const char *name)
 	for (i = 0; i < SB_ARRAY_LEN(taken_names); i++)
 		if (sb_streq(taken_names[i], name))
 			return true;
-	return sb_starts_with(name, "stagebox_");
+	return sb_custom_field_is(name);
 }
 
 static bool was_removed(const struct sb_home *home, unsigned id)
@@ -135,8 +135,8 @@ static bool was_removed(const struct sb_home *home, unsigned id)
 
 static const char *find_field_fault(const struct sb_home *home, const struct sb_home_field *field)
 {
-	const unsigned allowed =
-		SB_TRAIT_TITLE | SB_TRAIT_NEEDED | SB_TRAIT_NOTE | SB_TRAIT_VOLATILE;
+	const unsigned allowed = SB_TRAIT_TITLE | SB_TRAIT_NEEDED | SB_TRAIT_NOTE |
+				 SB_TRAIT_VOLATILE | SB_TRAIT_UNREAD;
 	const struct sb_home_field *other;
 
 	if (!is_name(field->name, '_', MAX_NAME))
@@ -155,7 +155,9 @@ static const char *find_field_fault(const struct sb_home *home, const struct sb_
 	if (!is_allowed_type(field->type))
 		return "it can have the type TEXT, INT, DECIMAL, BOOL, REF or JSON";
 	if (field->traits & ~allowed)
-		return "only SB_TRAIT_TITLE, NEEDED, NOTE and VOLATILE are possible";
+		return "only SB_TRAIT_TITLE, NEEDED, NOTE, VOLATILE and UNREAD are possible";
+	if (field->traits & SB_TRAIT_UNREAD && field->type != SB_FIELD_JSON)
+		return "SB_TRAIT_UNREAD is for a JSON";
 	if (field->traits & SB_TRAIT_TITLE && field->type != SB_FIELD_TEXT)
 		return "SB_TRAIT_TITLE is for a TEXT";
 	if (field->journal && field->type != SB_FIELD_TEXT && field->type != SB_FIELD_BOOL)
@@ -192,6 +194,8 @@ static const char *find_fault(const struct sb_kinds *kinds, const struct sb_home
 
 	if (!is_name(home->kind, '-', MAX_KIND) || sb_streq(home->kind, "truncated"))
 		return "its name is made of a-z, 0-9 and single -, at most 40 characters";
+	if (home->slug && !is_name(home->slug, '-', MAX_KIND))
+		return "its slug is made of a-z, 0-9 and single -, at most 40 characters";
 	if (!is_line(home->label, MAX_LABEL) || !is_line(home->labels, MAX_LABEL) ||
 	    !is_line(home->description, MAX_DESCRIPTION))
 		return "label and labels (at most 50 characters of UTF-8) and a description (120) "
@@ -265,7 +269,7 @@ static void set_names(struct sb_home_kind *kind)
 
 	snprintf(kind->path, sizeof(kind->path), SB_HOME_PATH "%s", kind->home.kind);
 	snprintf(kind->objects, sizeof(kind->objects), SB_HOME_OBJECTS SB_HOME_SLUG "%s",
-		 kind->home.kind);
+		 kind->home.slug ? kind->home.slug : kind->home.kind);
 	snprintf(kind->former, sizeof(kind->former), SB_HOME_PATH "former/%s", kind->home.kind);
 	snprintf(kind->object_type, sizeof(kind->object_type), SB_HOME_APP "%s", kind->home.kind);
 	for (at = kind->object_type; *at; at++)
@@ -307,6 +311,18 @@ static int add_custom_field(struct sb_kinds *kinds, const struct sb_home_kind *k
 	return 0;
 }
 
+/* Two kinds cannot share a type of custom objects. */
+static bool is_slug_taken(const struct sb_kinds *kinds, const struct sb_home_kind *kind)
+{
+	const struct sb_home_kind *other;
+	size_t i;
+
+	for (i = 0; (other = sb_kinds_home(kinds, i)); i++)
+		if (other != kind && sb_streq(other->objects, kind->objects))
+			return true;
+	return false;
+}
+
 static int register_copy(struct sb_kinds *kinds, struct sb_home_kind *kind, const char *module,
 			 struct sb_error *err)
 {
@@ -324,6 +340,9 @@ static int register_copy(struct sb_kinds *kinds, struct sb_home_kind *kind, cons
 	if (fault)
 		return sb_fail(err, SB_E_CONFIG, "kind \"%.64s\": %s", kind->home.kind, fault);
 	set_names(kind);
+	if (is_slug_taken(kinds, kind))
+		return sb_fail(err, SB_E_CONFIG, "kind \"%.64s\": another kind has its slug",
+			       kind->home.kind);
 	rc = add_kind(kinds, kind, err);
 	if (!rc && add_custom_field(kinds, kind) < 0)
 		rc = sb_fail(err, SB_E_NOMEM, "out of memory");

@@ -41,10 +41,13 @@ static const char *type_word(const struct sb_home_field *field)
 
 static json_t *reference_to(const struct sb_kinds *kinds, const char *name)
 {
-	const struct sb_kind *kind = sb_kinds_find(kinds, name);
+	const struct sb_home_kind *home;
+	size_t i;
 
-	return sb_kind_has_home(kind) ? json_sprintf("custom-objects/" SB_HOME_SLUG "%s", name)
-				      : replace_char(kind->object_type, '.', '/');
+	for (i = 0; (home = sb_kinds_home(kinds, i)); i++)
+		if (sb_streq(home->home.kind, name))
+			return json_sprintf("custom-objects/%s", sb_home_slug(home));
+	return replace_char(sb_kinds_find(kinds, name)->object_type, '.', '/');
 }
 
 static json_t *describe_field(const struct sb_kinds *kinds, const struct sb_home *home,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/extras.h"
+#include "stagebox/home.h"
 
 #define LOWER  "abcdefghijklmnopqrstuvwxyz"
 #define DIGITS "0123456789"
@@ -47,6 +48,7 @@ static const struct use trait_uses[] = {
 	{"SB_TRAIT_NUMBER", BIT(INT), false},
 	{"SB_TRAIT_SLUG", BIT(TEXT), false},
 	{"SB_TRAIT_VOLATILE", ANY_TYPE, false},
+	{"SB_TRAIT_UNREAD", BIT(JSON), false},
 };
 
 static const unsigned known_flags = SB_KIND_OWNED | SB_KIND_SHARED | SB_KIND_CHILD | SB_KIND_BIRTH |
@@ -188,7 +190,7 @@ static bool is_reserved(const char *name)
 	for (i = 0; i < SB_ARRAY_LEN(reserved); i++)
 		if (sb_streq(name, reserved[i]))
 			return true;
-	return sb_starts_with(name, "stagebox_");
+	return sb_starts_with(name, "stagebox_") && !sb_streq(name, SB_HOME_DIGEST);
 }
 
 static int check_field(const struct sb_kind *kind, const struct sb_kind_field *field,

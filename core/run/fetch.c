@@ -57,10 +57,12 @@ static void list_done(void *arg, enum sb_netbox_list_state state, const struct s
 }
 
 /* The MAC address of an interface is readable in every version of NetBox. */
-static bool can_read(const struct sb_run *run, const struct sb_kind *kind, const char *name)
+static bool is_read(const struct sb_run *run, const struct sb_kind *kind, const char *name)
 {
 	const struct sb_kind_field *field = sb_kind_field(kind, name);
 
+	if (field && field->traits & SB_TRAIT_UNREAD)
+		return false;
 	return (field && field->type == SB_FIELD_MAC) || sb_run_takes_field(run, kind->name, name);
 }
 
@@ -73,7 +75,7 @@ static void add_fields(const struct sb_run *run, const struct sb_kind *kind,
 	if (!*fields)
 		*fields = json_object();
 	for (i = 0; names && names[i]; i++)
-		if (can_read(run, kind, names[i]))
+		if (is_read(run, kind, names[i]))
 			json_object_set_new(*fields, names[i], json_true());
 }
 

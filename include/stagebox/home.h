@@ -11,6 +11,11 @@
 extern "C" {
 #endif
 
+/* The one name with our prefix that a field may have, as a TEXT: it holds sb_json_digest() of what
+ * is compared of an answer that another field keeps whole, and that has parts which always change.
+ */
+#define SB_HOME_DIGEST "stagebox_digest"
+
 /* One field of such a kind. */
 struct sb_home_field {
 	/* a-z, 0-9 and single _, at most 50 characters; no word that objects of NetBox have anyway,
@@ -28,7 +33,7 @@ struct sb_home_field {
 	const char *kind; /* REF: kind of the target */
 	enum sb_policy policy;
 	/* SB_TRAIT_TITLE (exactly one TEXT), SB_TRAIT_NEEDED, SB_TRAIT_NOTE (of several lines),
-	 * SB_TRAIT_VOLATILE */
+	 * SB_TRAIT_VOLATILE, SB_TRAIT_UNREAD */
 	unsigned traits;
 	/* TEXT, BOOL ("true", "false"): values that people want to hear of, like "error"; ends with
 	 * NULL. When an object gets or loses one of them, the journal of its parent in NetBox gets
@@ -51,6 +56,8 @@ struct sb_home {
 	const struct sb_home_field *fields; /* ends with name == NULL */
 	size_t field_size;                  /* of a row of fields */
 	const unsigned *removed; /* ids of fields of former versions, ends with 0; NULL = none */
+	/* Of its custom objects, behind "stagebox-", for ever: "disk-shelves"; NULL = the kind */
+	const char *slug;
 };
 
 /**

@@ -78,6 +78,9 @@ enum sb_field_traits {
 	 * is written with another change of the object, and when NetBox's object is older than
 	 * netbox.refresh. */
 	SB_TRAIT_VOLATILE = 1u << 15,
+	/* JSON that is not read from NetBox, because it is long: it is written with each other
+	 * change of the object. Another field shows that it changed; see SB_HOME_DIGEST. */
+	SB_TRAIT_UNREAD = 1u << 16,
 };
 
 struct sb_kind_field {

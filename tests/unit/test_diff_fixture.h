@@ -179,6 +179,7 @@ static const char *const gauge_natural[] = {"name", NULL};
 static const struct sb_kind_field gauge_fields[] = {
 	{.name = "name", .type = SB_FIELD_NAME, .traits = SB_TRAIT_TITLE},
 	{.name = "used", .type = SB_FIELD_INT, .traits = SB_TRAIT_VOLATILE},
+	{.name = "answer", .type = SB_FIELD_JSON, .traits = SB_TRAIT_UNREAD},
 	{.name = "size", .type = SB_FIELD_INT},
 	{.name = NULL},
 };

@@ -53,6 +53,44 @@ static void an_old_object_without_a_difference_is_not_written(void **state)
 	assert_int_equal(n_ops(), 0);
 }
 
+/* NetBox's value is not there, because it was not read. */
+static void what_is_not_read_is_written_with_another_change_only(void **state)
+{
+	(void)state;
+	put_gauge("{'set': {'name': 'a', 'used': 10, 'size': 100, 'answer': {'x': 1}}}", RECENT);
+	run_diff();
+	assert_int_equal(n_ops(), 0);
+	put_gauge("{'set': {'name': 'a', 'used': 10, 'size': 200, 'answer': {'x': 1}}}", RECENT);
+	run_diff();
+	assert_json(op_of(KEY, SB_UPDATE)->set, "{'size': 200, 'answer': {'x': 1}}");
+	assert_json(op_of(KEY, SB_UPDATE)->was, "{'size': 100}");
+}
+
+static void what_is_not_read_is_no_reason_to_write_an_old_object(void **state)
+{
+	(void)state;
+	put_gauge("{'set': {'name': 'a', 'used': 10, 'size': 100, 'answer': {'x': 1}}}", OLD);
+	run_diff();
+	assert_int_equal(n_ops(), 0);
+}
+
+static void it_goes_with_an_old_value_that_is_written(void **state)
+{
+	(void)state;
+	put_gauge("{'set': {'name': 'a', 'used': 11, 'size': 100, 'answer': {'x': 1}}}", OLD);
+	run_diff();
+	assert_json(op_of(KEY, SB_UPDATE)->set, "{'used': 11, 'answer': {'x': 1}}");
+}
+
+static void people_may_own_a_field_that_is_not_read(void **state)
+{
+	(void)state;
+	put_gauge("{'set': {'name': 'a', 'used': 10, 'size': 200, 'answer': {'x': 1}}}", RECENT);
+	set_policy("answer", "never");
+	run_diff();
+	assert_json(op_of(KEY, SB_UPDATE)->set, "{'size': 200}");
+}
+
 #define RULE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -62,6 +100,10 @@ int main(void)
 		RULE(it_is_written_with_another_change),
 		RULE(it_is_written_when_netbox_has_an_old_value),
 		RULE(an_old_object_without_a_difference_is_not_written),
+		RULE(what_is_not_read_is_written_with_another_change_only),
+		RULE(what_is_not_read_is_no_reason_to_write_an_old_object),
+		RULE(it_goes_with_an_old_value_that_is_written),
+		RULE(people_may_own_a_field_that_is_not_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,8 @@
 
 #include "model/custom_fields.h"
 #include "model/home.h"
+#include "model/home_type.h"
+#include "stagebox/json.h"
 
 enum { MAX_FIELDS = 8 };
 
@@ -195,6 +197,66 @@ static void a_field_has_a_name_that_nothing_else_has(void **arg)
 	assert_fault(state, "a name is made of");
 }
 
+static void one_name_with_our_prefix_is_free_for_a_digest(void **arg)
+{
+	struct state *state = *arg;
+
+	state->fields[2].name = SB_HOME_DIGEST;
+	state->fields[2].type = SB_FIELD_TEXT;
+	assert_int_equal(register_home(state), 0);
+	assert_int_equal(sb_kinds_check(state->kinds, &state->err), 0);
+	assert_false(sb_custom_field_is(SB_HOME_DIGEST));
+}
+
+static void only_a_json_may_be_unread(void **arg)
+{
+	struct state *state = *arg;
+
+	state->fields[2].traits = SB_TRAIT_UNREAD;
+	state->fields[2].type = SB_FIELD_TEXT;
+	assert_fault(state, "SB_TRAIT_UNREAD is for a JSON");
+	state->fields[2].type = SB_FIELD_JSON;
+	assert_int_equal(register_home(state), 0);
+	assert_int_equal(sb_kinds_check(state->kinds, &state->err), 0);
+}
+
+static void a_slug_of_its_own_names_its_custom_objects(void **arg)
+{
+	struct state *state = *arg;
+
+	assert_int_equal(register_home(state), 0);
+	assert_string_equal(sb_home_slug(sb_kinds_home(state->kinds, 0)), "stagebox-ceph-osd");
+	state->home.kind = "ceph-disk";
+	state->home.slug = "ceph-disks";
+	assert_int_equal(register_home(state), 0);
+	assert_string_equal(sb_home_slug(sb_kinds_home(state->kinds, 1)), "stagebox-ceph-disks");
+	state->home.kind = "other-disk";
+	assert_int_equal(register_home(state), SB_E_CONFIG);
+	assert_non_null(strstr(state->err.text, "another kind has its slug"));
+	state->home.slug = "Disks";
+	assert_int_equal(register_home(state), SB_E_CONFIG);
+	assert_non_null(strstr(state->err.text, "its slug is made of"));
+}
+
+static void a_reference_between_kinds_names_the_slug(void **arg)
+{
+	struct state *state = *arg;
+	sb_autojson *type = NULL;
+
+	state->home.slug = "ceph-disks";
+	assert_int_equal(register_home(state), 0);
+	state->home.kind = "ceph-mirror";
+	state->home.slug = NULL;
+	state->fields[2].type = SB_FIELD_REF;
+	state->fields[2].kind = "ceph-osd";
+	assert_int_equal(register_home(state), 0);
+	type = sb_home_type(state->kinds, sb_kinds_home(state->kinds, 1));
+	assert_string_equal(
+		sb_json_str(json_object_get(json_object_get(type, "schema_fields"), "data"),
+			    "related_object_type"),
+		"custom-objects/stagebox-ceph-disks");
+}
+
 static void a_field_has_a_type_that_a_home_can_keep(void **arg)
 {
 	static const enum sb_field_type types[] = {SB_FIELD_CHOICE, SB_FIELD_TAGS, SB_FIELD_REFS,
@@ -271,6 +333,10 @@ int main(void)
 		T(texts_are_needed),
 		T(a_field_has_a_number_of_its_own),
 		T(a_field_has_a_name_that_nothing_else_has),
+		T(one_name_with_our_prefix_is_free_for_a_digest),
+		T(only_a_json_may_be_unread),
+		T(a_slug_of_its_own_names_its_custom_objects),
+		T(a_reference_between_kinds_names_the_slug),
 		T(a_field_has_a_type_that_a_home_can_keep),
 		T(a_text_or_bool_may_have_values_for_the_journal),
 		T(it_has_a_parent_that_netbox_has_a_model_for),

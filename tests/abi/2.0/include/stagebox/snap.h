@@ -24,6 +24,9 @@ extern "C" {
 SB_API int sb_row_put(struct sb_stage_run *stage, const char *source, json_t *row_take,
 		      struct sb_error *err, const char *key, ...) SB_PRINTF(5, 6);
 
+/** The time at which the run began, in unix seconds: the snapshot is of then. */
+SB_API int64_t sb_run_time(const struct sb_stage_run *stage);
+
 /** A copy of one row (new reference), or NULL when the row does not exist. */
 SB_API json_t *sb_row_get(const struct sb_stage_run *stage, const char *source, const char *key);
 
