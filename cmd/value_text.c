@@ -81,10 +81,28 @@ static void print_string(struct out *out, const char *text)
 	out_text(out, "... (%zu bytes)", len);
 }
 
+/* An answer of a server can have 64 KiB. */
+static void print_json(struct out *out, const json_t *value)
+{
+	sb_autofree char *text = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+
+	print_string(out, text ? text : "?");
+}
+
+/* {"id", "type"?, "name"?}, and not any object that has an id. */
+static bool is_reference(const json_t *value)
+{
+	size_t known = json_object_get(value, "id") != NULL;
+
+	known += json_object_get(value, "type") != NULL;
+	known += json_object_get(value, "name") != NULL;
+	return json_object_get(value, "id") && known == json_object_size(value);
+}
+
 static void print_member(struct out *out, const json_t *endpoint, const char *kind,
 			 const char *field, const json_t *value)
 {
-	const json_t *inner = json_object_get(value, "id") ? json_object_get(value, "id") : value;
+	const json_t *inner = is_reference(value) ? json_object_get(value, "id") : value;
 	const char *type = sb_json_str(value, "type"); /* of a generic reference */
 	const char *key = find_key(endpoint, kind, type ? type : field, inner);
 	const char *ref = sb_json_str(inner, "$ref"), *unit = field_unit(kind, field);
@@ -103,20 +121,24 @@ static void print_member(struct out *out, const json_t *endpoint, const char *ki
 			out_text(out, " ");
 			print_string(out, sb_json_str(value, "name"));
 		}
+	} else if (json_is_object(inner) || json_is_array(inner)) {
+		print_json(out, inner);
 	} else {
-		out_value(out, json_is_object(inner) ? inner : value);
+		out_value(out, value);
 		if (unit && json_is_number(value))
 			out_text(out, " %s", unit);
 	}
 }
 
-/* Print the members of a set in the order of their names. */
+/* Print the members of a set of references in the order of their names, those of another list in
+ * its own. */
 static void print_array(struct out *out, const json_t *endpoint, const char *kind,
 			const char *field, const json_t *list)
 {
 	size_t n = json_array_size(list), i;
 	sb_autofree struct named *members = calloc(n + 1, sizeof(*members));
 	const json_t *member;
+	bool is_set = false;
 
 	if (!members)
 		return;
@@ -125,11 +147,13 @@ static void print_array(struct out *out, const json_t *endpoint, const char *kin
 
 		if (!key)
 			key = sb_json_str(member, "$ref");
+		is_set = is_set || key;
 		if (!key)
 			key = json_string_value(member);
 		members[i] = (struct named){key ? key : "", member, i};
 	}
-	qsort(members, n, sizeof(*members), natural_by_name);
+	if (is_set)
+		qsort(members, n, sizeof(*members), natural_by_name);
 	out_text(out, "[");
 	for (i = 0; i < n; i++) {
 		out_text(out, i ? ", " : "");
