@@ -95,9 +95,8 @@ enum sb_netbox_outcome sb_home_unread(const struct sb_error *why)
 
 /* Reading the parents */
 
-static void parent_row(void *arg, json_t *row)
+static void pass_parent(struct home_reading *reading, const json_t *row)
 {
-	struct home_reading *reading = arg;
 	const json_t *custom = json_object_get(row, "custom_fields");
 	json_t *document = json_object_get(custom, reading->home->field);
 	int64_t id = 0;
@@ -109,20 +108,33 @@ static void parent_row(void *arg, json_t *row)
 	reading->on_parent(reading, id, document, row);
 }
 
+static void parent_row(void *arg, json_t *row)
+{
+	struct home_reading *reading = arg;
+
+	reading->is_joinable = false;
+	for (; reading; reading = reading->companions)
+		pass_parent(reading, row);
+}
+
 static void parents_again(void *arg)
 {
 	struct home_reading *reading = arg;
 
-	if (reading->on_restart)
-		reading->on_restart(reading);
+	for (; reading; reading = reading->companions)
+		if (reading->on_restart)
+			reading->on_restart(reading);
 }
 
 static void parents_listed(void *arg, enum sb_netbox_list_state state, const struct sb_error *why)
 {
-	struct home_reading *reading = arg;
+	struct home_reading *reading = arg, *next;
 
-	sb_home_unlink(reading);
-	reading->on_end(reading, state, why);
+	for (; reading; reading = next) {
+		next = reading->companions;
+		sb_home_unlink(reading);
+		reading->on_end(reading, state, why);
+	}
 }
 
 int sb_home_read(struct home_reading *reading, struct sb_error *err)
@@ -149,9 +161,11 @@ int sb_home_read(struct home_reading *reading, struct sb_error *err)
 int sb_home_take_turn(struct home_reading *reading, struct sb_error *err)
 {
 	struct netbox_homes *homes = &reading->netbox->homes;
-	struct home_reading **last = &homes->waiting;
+	struct home_reading **last = &homes->waiting, *other;
 	int rc;
 
+	for (other = homes->readings; other; other = other->next)
+		other->is_joinable = false;
 	if (homes->is_writing) {
 		while (*last)
 			last = &(*last)->next;
@@ -301,6 +315,38 @@ static int read_filter(struct home_list *list, const char *query, struct sb_erro
 	return 0;
 }
 
+/* The kinds of a module share their parents, and a run lists them at once: one request is enough.
+ * It is not when a write came in between, or for a list of ids, which is made to see what a write
+ * did. */
+static bool join_reading(struct home_list *list)
+{
+	struct home_reading *other;
+
+	if (list->ids || list->reading.netbox->homes.is_writing)
+		return false;
+	for (other = list->reading.netbox->homes.readings; other; other = other->next) {
+		if (!other->is_joinable ||
+		    !sb_streq(other->home->parent_path, list->reading.home->parent_path))
+			continue;
+		list->reading.companions = other->companions;
+		other->companions = &list->reading;
+		sb_home_link(&list->reading);
+		return true;
+	}
+	return false;
+}
+
+static int start_list(struct home_list *list, struct sb_error *err)
+{
+	int rc;
+
+	if (join_reading(list))
+		return 0;
+	rc = sb_home_read(&list->reading, err);
+	list->reading.is_joinable = !rc && !list->ids;
+	return rc;
+}
+
 int sb_home_list(struct sb_netbox *netbox, const struct sb_netbox_home *home, const char *query,
 		 sb_netbox_row *on_row, void (*on_restart)(void *arg), sb_netbox_listed *on_listed,
 		 void *arg, struct sb_error *err)
@@ -322,7 +368,7 @@ int sb_home_list(struct sb_netbox *netbox, const struct sb_netbox_home *home, co
 				   .arg = arg};
 	rc = read_filter(list, query, err);
 	if (!rc)
-		rc = sb_home_read(&list->reading, err);
+		rc = start_list(list, err);
 	if (rc < 0)
 		release_list(&list->reading);
 	return rc;

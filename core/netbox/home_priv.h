@@ -18,6 +18,9 @@ struct home_reading {
 		       const struct sb_error *why);
 	void (*release)(struct home_reading *reading);
 	int failed_rc;
+	/* Lists that get the same answers, because the request was under way when they began. */
+	struct home_reading *companions;
+	bool is_joinable; /* a list whose request was sent, and of which no row came yet */
 };
 
 /** How a write ends whose reading failed, before anything was sent. why may be NULL. */

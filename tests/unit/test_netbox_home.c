@@ -82,6 +82,43 @@ static void a_list_has_the_objects_of_all_parents(void **arg)
 	assert_non_null(sb_json_str(row, "last_updated"));
 }
 
+static void start_list(struct state *state, const char *query)
+{
+	assert_int_equal(sb_netbox_list(state->netbox, OSDS, query, "id", on_row, NULL, on_listed,
+					state, NULL),
+			 0);
+}
+
+static void lists_that_begin_together_share_a_request(void **arg)
+{
+	struct state *state = *arg;
+
+	serve_clusters(state, ONE);
+	start_list(state, "cf_stagebox_key__isw=lab%2F");
+	start_list(state, "cf_stagebox_key__isw=lab%2F");
+	run_io(state);
+	assert_int_equal(json_array_size(state->rows), 2);
+	assert_int_equal(fake_io_count(state->fake), 1);
+	fake_io_once(state->fake, "GET", READ, 403, "{}");
+	start_list(state, "");
+	start_list(state, "");
+	run_io(state);
+	assert_int_equal(state->known, SB_NETBOX_UNREAD);
+	assert_int_equal(fake_io_count(state->fake), 2);
+}
+
+static void a_list_of_ids_asks_for_itself(void **arg)
+{
+	struct state *state = *arg;
+
+	serve_clusters(state, ONE);
+	serve_clusters(state, ONE);
+	start_list(state, "cf_stagebox_key__isw=lab%2F");
+	start_list(state, "id=1");
+	run_io(state);
+	assert_int_equal(fake_io_count(state->fake), 2);
+}
+
 static void a_list_is_filtered_by_key_and_by_id(void **arg)
 {
 	struct state *state = *arg;
@@ -444,6 +481,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_list_has_the_objects_of_all_parents, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(lists_that_begin_together_share_a_request, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_list_of_ids_asks_for_itself, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_list_is_filtered_by_key_and_by_id, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_filter_that_a_field_cannot_apply_is_an_error,
