@@ -32,9 +32,11 @@ static int64_t parse_time(const char *text)
 
 bool sb_volatile_is_due(const struct sb_pass *pass, const json_t *row)
 {
-	int64_t written_s = parse_time(sb_json_str(row, "last_updated")), refresh_s = 0;
+	int64_t written_s = parse_time(sb_json_str(row, "last_updated"));
+	int64_t refresh_s = pass->reconcile->refresh_s;
 
-	sb_json_int(json_object_get(pass->run->conf, "netbox"), "refresh_s", &refresh_s);
+	if (!refresh_s)
+		sb_json_int(json_object_get(pass->run->conf, "netbox"), "refresh_s", &refresh_s);
 	return written_s && refresh_s && pass->run->now_s - written_s >= refresh_s;
 }
 

@@ -175,7 +175,6 @@ static struct part parts[] = {
 };
 
 /* A kind of the module: its used space changes by itself. */
-static const char *const gauge_natural[] = {"name", NULL};
 static const struct sb_kind_field gauge_fields[] = {
 	{.name = "name", .type = SB_FIELD_NAME, .traits = SB_TRAIT_TITLE},
 	{.name = "used", .type = SB_FIELD_INT, .traits = SB_TRAIT_VOLATILE},
@@ -187,10 +186,10 @@ static const struct sb_kind gauge_kind = {.size = sizeof(gauge_kind),
 					  .name = "t-gauge",
 					  .path = "t/gauges",
 					  .object_type = "t.gauge",
-					  .natural = gauge_natural,
+					  .natural = (const char *const[]){"name", NULL},
 					  .flags = SB_KIND_OWNED,
 					  SB_TABLE(field, gauge_fields)};
-
+static int64_t part_refresh_s; /* of the next diff */
 static int diff_part(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
 	const struct part *part = arg;
@@ -199,6 +198,7 @@ static int diff_part(struct sb_stage_run *stage, void *arg, struct sb_error *err
 					 .source = part->source,
 					 .prefix = part->prefix,
 					 .flags = part->flags,
+					 .refresh_s = part_refresh_s,
 					 .want = want_row};
 	int rc = demand_shared(stage, fx->demands[part->at], err);
 

@@ -45,6 +45,20 @@ static void it_is_written_when_netbox_has_an_old_value(void **state)
 	assert_json(op_of(KEY, SB_UPDATE)->set, "{'used': 11}");
 }
 
+static void a_module_may_say_what_is_old(void **state)
+{
+	(void)state;
+	put_gauge("{'set': {'name': 'a', 'used': 11, 'size': 100}}", OLD);
+	part_refresh_s = 1000000;
+	run_diff();
+	assert_int_equal(n_ops(), 0);
+	part_refresh_s = 1000;
+	put_gauge("{'set': {'name': 'a', 'used': 11, 'size': 100}}", RECENT);
+	run_diff();
+	part_refresh_s = 0;
+	assert_json(op_of(KEY, SB_UPDATE)->set, "{'used': 11}");
+}
+
 static void an_old_object_without_a_difference_is_not_written(void **state)
 {
 	(void)state;
@@ -99,6 +113,7 @@ int main(void)
 		RULE(a_volatile_difference_alone_is_not_written),
 		RULE(it_is_written_with_another_change),
 		RULE(it_is_written_when_netbox_has_an_old_value),
+		RULE(a_module_may_say_what_is_old),
 		RULE(an_old_object_without_a_difference_is_not_written),
 		RULE(what_is_not_read_is_written_with_another_change_only),
 		RULE(what_is_not_read_is_no_reason_to_write_an_old_object),

@@ -119,6 +119,9 @@ struct sb_reconcile {
 	unsigned flags;
 	sb_want_fn *want;
 	void *arg;
+	/* Seconds: volatile fields of an object that is older in NetBox are written without another
+	 * change (SB_TRAIT_VOLATILE); 0 = netbox.refresh */
+	int64_t refresh_s;
 };
 
 /** Compare the rows of a source with NetBox's objects of a kind, and make ops. Only from diff. */
