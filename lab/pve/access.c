@@ -135,6 +135,12 @@ bool pve_audits_nodes(const struct pve_call *call)
 	return !call->is_writer && json_object_get(call->pve->held, "Sys.Audit");
 }
 
+bool pve_audits_ceph(const struct pve_call *call)
+{
+	return pve_holds(call, "Sys.Audit") ||
+	       (!call->pve->no_sys_audit && pve_holds(call, "Datastore.Audit"));
+}
+
 /* The token that may write has a role on /vms only. */
 static json_t *privileges_of(const struct pve_call *call, const char *path)
 {

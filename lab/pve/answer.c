@@ -62,12 +62,12 @@ static const struct pve_route *find_route(const struct pve_call *call, struct pl
 	static const struct {
 		const char *method;
 		const struct pve_route *routes;
-	} lists[] = {{"GET", pve_guest_routes},       {"GET", pve_node_routes},
-		     {"GET", pve_cluster_routes},     {"GET", pve_sdn_routes},
-		     {"GET", pve_task_routes},        {"GET", pve_access_routes},
-		     {"GET", pve_ha_routes},          {"GET", pve_pool_routes},
-		     {"GET", pve_storage_routes},     {"POST", pve_power_routes},
-		     {"DELETE", pve_task_stop_routes}};
+	} lists[] = {{"GET", pve_guest_routes},   {"GET", pve_node_routes},
+		     {"GET", pve_cluster_routes}, {"GET", pve_sdn_routes},
+		     {"GET", pve_task_routes},    {"GET", pve_access_routes},
+		     {"GET", pve_ha_routes},      {"GET", pve_pool_routes},
+		     {"GET", pve_storage_routes}, {"GET", pve_ceph_routes},
+		     {"POST", pve_power_routes},  {"DELETE", pve_task_stop_routes}};
 
 	for (size_t i = 0; i < SB_ARRAY_LEN(lists); i++) {
 		const struct pve_route *route = lists[i].routes;
@@ -120,6 +120,8 @@ static bool refuse_privilege(struct pve_call *call, enum pve_need need, const st
 			   (int)found->vmid.len, found->vmid.text, privilege);
 	else if (need == PVE_NEED_SYS_AUDIT && !pve_holds(call, "Sys.Audit"))
 		pve_refuse(call, 403, "Permission check failed (/, Sys.Audit)");
+	else if (need == PVE_NEED_CEPH_AUDIT && !pve_audits_ceph(call))
+		pve_refuse(call, 403, "Permission check failed (/, Sys.Audit|Datastore.Audit)");
 	else if (need == PVE_NEED_NODE_AUDIT && !pve_audits_nodes(call))
 		pve_refuse(call, 403, "Permission check failed (/nodes/%.*s, Sys.Audit)",
 			   (int)found->node.len, found->node.text);

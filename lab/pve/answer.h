@@ -46,6 +46,7 @@ enum pve_need {
 	PVE_NEED_VM_AUDIT,
 	PVE_NEED_AGENT,
 	PVE_NEED_SYS_AUDIT,  /* on / */
+	PVE_NEED_CEPH_AUDIT, /* Sys.Audit or Datastore.Audit on / */
 	PVE_NEED_NODE_AUDIT, /* Sys.Audit on the node */
 	PVE_NEED_POOL_AUDIT, /* Pool.Audit on the pool that is the last part of the path */
 	PVE_NEED_POWER,      /* VM.PowerMgmt */
@@ -79,6 +80,7 @@ struct pve_write {
 
 /** All routes for GET, by subject; each list ends with path NULL. */
 extern const struct pve_route pve_access_routes[];
+extern const struct pve_route pve_ceph_routes[];
 extern const struct pve_route pve_cluster_routes[];
 extern const struct pve_route pve_node_routes[];
 extern const struct pve_route pve_guest_routes[];
@@ -99,6 +101,9 @@ void pve_ok(struct pve_call *call, json_t *data_take);
 
 /** Answer 200 with a list, ordered by the seed of the endpoint. */
 void pve_ok_list(struct pve_call *call, json_t *list_take);
+
+/** Give a list the order of the endpoint. */
+void pve_shuffle(const struct pve_call *call, json_t *list);
 
 /** Refuse: the message is the reason phrase and, with a newline, part of the body. */
 void pve_refuse(struct pve_call *call, int status, const char *fmt, ...) SB_PRINTF(3, 4);
@@ -125,6 +130,9 @@ bool pve_holds(const struct pve_call *call, const char *privilege);
 /** Has the user Sys.Audit on the nodes and on /access? The fault no-sys-audit takes the role on /
  * only. */
 bool pve_audits_nodes(const struct pve_call *call);
+
+/** Has the user Sys.Audit or Datastore.Audit on / itself? */
+bool pve_audits_ceph(const struct pve_call *call);
 
 /** Authenticate the request. False after a refusal. */
 bool pve_authenticate(struct pve_call *call);

@@ -17,6 +17,11 @@ static void shuffle_list(struct lab_random *random, json_t *list)
 	}
 }
 
+void pve_shuffle(const struct pve_call *call, json_t *list)
+{
+	shuffle_list(&call->pve->order, list);
+}
+
 void pve_ok(struct pve_call *call, json_t *data_take)
 {
 	call->answer->json = json_pack("{so}", "data", data_take);
@@ -26,7 +31,7 @@ void pve_ok(struct pve_call *call, json_t *data_take)
 
 void pve_ok_list(struct pve_call *call, json_t *list_take)
 {
-	shuffle_list(&call->pve->order, list_take);
+	pve_shuffle(call, list_take);
 	pve_ok(call, list_take);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Creating an endpoint: its nodes with their interfaces, storages, options and pools. */
+#include "pve/ceph.h"
 #include "pve/ha.h"
 #include "pve/seed.h"
 
@@ -251,7 +252,8 @@ struct lab_pve *lab_pve_create(const struct lab_pve_seed *seed)
 	pve->host_bits = seed->guests > 600 ? 11 : 8;
 	if (!pve->slug || !read_tokens(pve, seed) || !pve_seed_access(pve) ||
 	    !pve_seed_nodes(pve, seed->nodes ? seed->nodes : 1) || !pve_seed_cluster(pve) ||
-	    !pve_seed_guests(pve, seed->guests) || !pve_seed_ha(pve) || !pve_seed_tasks(pve)) {
+	    !pve_seed_guests(pve, seed->guests) || !pve_seed_ha(pve) || !pve_seed_ceph(pve) ||
+	    !pve_seed_tasks(pve)) {
 		lab_pve_destroy(pve);
 		return NULL;
 	}

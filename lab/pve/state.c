@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The state of an endpoint: guests sorted by id, nodes by name, values by config key. */
+#include "pve/ceph.h"
 #include "pve/task.h"
 
 #include <errno.h>
@@ -185,6 +186,7 @@ json_t *pve_digest(const json_t *tree)
 void pve_state_finish(struct lab_pve *pve)
 {
 	pve_task_finish(pve);
+	pve_ceph_finish(pve);
 	for (size_t i = 0; i < pve->n_guests; i++)
 		guest_destroy(pve->guests[i]);
 	free(pve->guests);

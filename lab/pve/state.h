@@ -46,6 +46,7 @@ struct pve_task_plan {
 };
 
 struct pve_task;
+struct pve_ceph;
 
 struct pve_guest {
 	uint32_t vmid;
@@ -85,6 +86,7 @@ struct lab_pve {
 	json_t *ha_rules,
 		*ha_groups;    /* name -> its members; rules since release 9, groups before */
 	json_t *zones, *vnets; /* of SDN: name -> its other members */
+	struct pve_ceph *ceph;
 	/* pvestatd is stopped: vmid -> the members that it broadcast before; NULL = it runs */
 	json_t *old_rows;
 	bool is_expired; /* what pvestatd broadcast is older than 300 s */
