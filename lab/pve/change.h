@@ -32,6 +32,10 @@ extern const struct pve_family pve_qemu_family, pve_lxc_family, pve_node_family;
 extern const struct pve_family pve_pool_family, pve_ha_family, pve_ha_rule_family;
 extern const struct pve_family pve_ha_group_family, pve_zone_family, pve_vnet_family;
 extern const struct pve_family pve_options_family;
+extern const struct pve_family pve_ceph_family, pve_ceph_node_family, pve_ceph_osd_family;
+extern const struct pve_family pve_ceph_pool_family, pve_ceph_rule_family, pve_ceph_fs_family;
+extern const struct pve_family pve_ceph_mon_family, pve_ceph_mgr_family, pve_ceph_mds_family;
+extern const struct pve_family pve_ceph_flag_family, pve_ceph_check_family;
 
 /** Read a key of this endpoint. Returns 0, or -1 with the message stored. */
 int pve_key_read(struct lab_pve *pve, const char *text, struct pve_key *ret_key);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The state of an endpoint as a JSON object by key. */
+#include "pve/ceph.h"
 #include "pve/ha.h"
 #include "pve/task.h"
 
@@ -94,6 +95,36 @@ static void add_ha(json_t *all, const struct lab_pve *pve)
 		add_entry(all, pve, "ha-group", name, json_incref(object));
 }
 
+static void add_all(json_t *all, const struct lab_pve *pve, const char *family, json_t *objects)
+{
+	const char *name;
+	json_t *object;
+
+	json_object_foreach (objects, name, object)
+		add_entry(all, pve, family, name, json_incref(object));
+}
+
+static void add_ceph(json_t *all, const struct lab_pve *pve)
+{
+	static const char *const states[] = {"absent", "uninitialized", "ready"};
+	const struct pve_ceph *ceph = pve->ceph;
+	sb_autojson *key = json_sprintf("%s/ceph", pve->slug);
+
+	if (!ceph->fsid) /* there was never one */
+		return;
+	json_object_set_new(all, json_string_value(key),
+			    json_pack("{ss sO sO sO}", "state", states[ceph->state], "fsid",
+				      ceph->fsid, "flags", ceph->flags, "nodes", ceph->hosts));
+	add_all(all, pve, "ceph/mon", ceph->services[PVE_CEPH_MON]);
+	add_all(all, pve, "ceph/mgr", ceph->services[PVE_CEPH_MGR]);
+	add_all(all, pve, "ceph/mds", ceph->services[PVE_CEPH_MDS]);
+	add_all(all, pve, "ceph/osd", ceph->osds);
+	add_all(all, pve, "ceph/pool", ceph->pools);
+	add_all(all, pve, "ceph/fs", ceph->filesystems);
+	add_all(all, pve, "ceph/rule", ceph->rules);
+	add_all(all, pve, "ceph/check", ceph->checks);
+}
+
 json_t *lab_pve_dump(const struct lab_pve *pve)
 {
 	sb_autojson *shared = json_object();
@@ -113,6 +144,7 @@ json_t *lab_pve_dump(const struct lab_pve *pve)
 	}
 	add_pools(shared, pve);
 	add_ha(shared, pve);
+	add_ceph(shared, pve);
 	for (size_t i = 0; i < pve->n_tasks; i++) {
 		const struct pve_task *task = pve->tasks[i];
 		sb_autojson *key = json_sprintf("%s/task/%s", pve->slug, task->upid);

@@ -7,9 +7,12 @@
 #include <stdarg.h>
 
 static const struct pve_family *const families[] = {
-	&pve_qemu_family, &pve_lxc_family,     &pve_node_family,     &pve_pool_family,
-	&pve_ha_family,   &pve_ha_rule_family, &pve_ha_group_family, &pve_zone_family,
-	&pve_vnet_family, &pve_options_family,
+	&pve_qemu_family,       &pve_lxc_family,      &pve_node_family,      &pve_pool_family,
+	&pve_ha_family,         &pve_ha_rule_family,  &pve_ha_group_family,  &pve_zone_family,
+	&pve_vnet_family,       &pve_options_family,  &pve_ceph_family,      &pve_ceph_node_family,
+	&pve_ceph_mon_family,   &pve_ceph_mgr_family, &pve_ceph_mds_family,  &pve_ceph_osd_family,
+	&pve_ceph_pool_family,  &pve_ceph_fs_family,  &pve_ceph_rule_family, &pve_ceph_flag_family,
+	&pve_ceph_check_family,
 };
 
 int pve_change_refuse(struct lab_pve *pve, const char *fmt, ...)

@@ -332,6 +332,150 @@ static void the_order_of_lists_follows_the_seed(void **state)
 	assert_true(json_equal(first, get_data(lab, CEPH "pool")));
 }
 
+static void the_tree_shows_each_osd_again_below_its_device_class(void **state)
+{
+	struct lab *lab = *state;
+	sb_autojson *osds = rows_of_tree(lab, "osd"), *racks = rows_of_tree(lab, "rack"),
+		    *hosts = rows_of_tree(lab, "host"), *once = NULL;
+	json_t *list, *row;
+	const char *name;
+
+	assert_int_equal(json_object_size(osds), 6);
+	assert_int_equal(json_object_size(racks), 6);
+	assert_non_null(json_object_get(hosts, "pve1~ssd"));
+	json_object_foreach (osds, name, list) {
+		assert_int_equal(json_array_size(list), 2);
+		row = json_array_get(list, 0);
+		assert_true(json_equal(row, json_array_get(list, 1)));
+		assert_false(strchr(member_text(row, "host"), '~'));
+		assert_int_equal(number_of(row, "leaf"), 1);
+		assert_int_equal(number_of(row, "in"), 1);
+		assert_true(json_number_value(get_member(row, "percent_used")) > 1);
+		assert_true(json_is_null(get_member(row, "waldev")));
+	}
+	row = json_array_get(json_object_get(hosts, "pve1"), 0);
+	assert_non_null(member_text(row, "version"));
+	assert_true(number_of(row, "id") < 0);
+	set_field(lab, "lab/ceph", "shadow", "0");
+	once = rows_of_tree(lab, "osd");
+	json_object_foreach (once, name, list)
+		assert_int_equal(json_array_size(list), 1);
+}
+
+static void ids_of_buckets_stay_when_others_come_and_go(void **state)
+{
+	struct lab *lab = *state;
+	sb_autojson *before = rows_of_tree(lab, "host"), *after = NULL;
+	const char *why;
+
+	assert_int_equal(lab_pve_rm(lab->pve, "lab/ceph/osd/0", &why), 0);
+	assert_int_equal(lab_pve_rm(lab->pve, "lab/ceph/osd/1", &why), 0);
+	after = rows_of_tree(lab, "host");
+	assert_null(json_object_get(after, "pve1"));
+	assert_int_equal(number_of(json_array_get(json_object_get(after, "pve3"), 0), "id"),
+			 number_of(json_array_get(json_object_get(before, "pve3"), 0), "id"));
+}
+
+static json_t *checks_of(struct lab *lab)
+{
+	return get_member(get_member(get_data(lab, "/cluster/ceph/status"), "health"), "checks");
+}
+
+/* The message of a check of the last status. */
+static const char *message_of(json_t *checks, const char *code)
+{
+	return member_text(get_member(get_member(checks, code), "summary"), "message");
+}
+
+static void an_osd_that_is_down_is_seen_everywhere(void **state)
+{
+	struct lab *lab = *state;
+	json_t *checks, *check, *map, *row;
+	sb_autojson *osds = NULL;
+
+	set_field(lab, "lab/ceph/osd/2", "up", "0");
+	checks = checks_of(lab);
+	check = get_member(checks, "OSD_DOWN");
+	assert_string_equal(message_of(checks, "OSD_DOWN"), "1 osds down");
+	assert_int_equal(number_of(get_member(check, "summary"), "count"), 1);
+	assert_true(json_is_false(get_member(check, "muted")));
+	assert_string_equal(member_text(json_array_get(get_member(check, "detail"), 0), "message"),
+			    "osd.2 (root=default,rack=rack2,host=pve2) is down");
+	get_member(checks, "PG_DEGRADED");
+	map = get_member(get_data(lab, CEPH "status"), "osdmap");
+	assert_int_equal(number_of(map, "num_up_osds"), 5);
+	assert_int_equal(number_of(map, "num_in_osds"), 6);
+	map = get_member(get_data(lab, CEPH "status"), "pgmap");
+	assert_int_equal(json_array_size(get_member(map, "pgs_by_state")), 2);
+	osds = rows_of_tree(lab, "osd");
+	row = json_array_get(json_object_get(osds, "osd.2"), 0);
+	assert_string_equal(member_text(row, "status"), "down");
+	row = get_member(get_data(lab, "/nodes/pve2/ceph/osd/2/metadata"), "osd");
+	assert_int_equal(number_of(row, "mem_usage"), 0);
+	assert_int_equal(number_of(row, "pid"), 0);
+	/* An OSD that is out is not missed. */
+	set_field(lab, "lab/ceph/osd/2", "in", "0");
+	assert_null(json_object_get(checks_of(lab), "OSD_DOWN"));
+}
+
+static void without_a_quorum_of_monitors_only_their_list_answers(void **state)
+{
+	struct lab *lab = *state;
+	json_t *row;
+
+	set_field(lab, "lab/ceph/mon/pve2", "state", "stopped");
+	row = row_with(get_data(lab, CEPH "mon"), "name", "pve2");
+	assert_string_equal(member_text(row, "state"), "stopped");
+	set_field(lab, "lab/ceph/mon/pve3", "state", "stopped");
+	assert_answer(lab, "/cluster/ceph/status", 500, "got timeout");
+	assert_answer(lab, CEPH "osd", 500, "got timeout");
+	assert_answer(lab, "/cluster/ceph/flags", 500, "got timeout");
+	row = row_with(get_data(lab, CEPH "mon"), "name", "pve1");
+	assert_string_equal(member_text(row, "state"), "unknown");
+	assert_int_equal(status_of(lab, "/cluster/ceph/metadata?scope=versions"), 200);
+}
+
+static void a_foreign_monitor_outside_the_quorum_has_no_state(void **state)
+{
+	struct lab *lab = *state;
+	json_t *row;
+
+	set_field(lab, "lab/ceph/mon/pve3", "state", "");
+	row = row_with(get_data(lab, CEPH "mon"), "name", "pve3");
+	assert_int_equal(json_object_size(row), 3);
+	assert_int_equal(number_of(row, "rank"), 2);
+	assert_string_equal(member_text(row, "addr"), "10.20.0.13:6789/0");
+}
+
+static void all_flags_are_listed_in_order(void **state)
+{
+	struct lab *lab = *state;
+	const char *before = "";
+	json_t *list, *row;
+	size_t i;
+
+	set_field(lab, "lab/ceph/flag/pause", "value", "1");
+	set_field(lab, "lab/ceph/flag/noout", "value", "1");
+	list = get_data(lab, "/cluster/ceph/flags");
+	assert_int_equal(json_array_size(list), 11);
+	json_array_foreach (list, i, row) {
+		const char *name = member_text(row, "name");
+
+		assert_true(strcmp(before, name) < 0);
+		assert_int_equal(number_of(row, "value"),
+				 sb_streq(name, "pause") || sb_streq(name, "noout"));
+		before = name;
+	}
+	assert_int_equal(json_integer_value(get_data(lab, "/cluster/ceph/flags/pause")), 1);
+	assert_int_equal(json_integer_value(get_data(lab, "/cluster/ceph/flags/noup")), 0);
+	assert_int_equal(status_of(lab, "/cluster/ceph/flags/sortbitwise"), 400);
+	assert_string_equal(member_text(get_data(lab, CEPH "osd"), "flags"),
+			    "pauserd,pausewr,noout,sortbitwise,recovery_deletes,purged_snapdirs,"
+			    "pglog_hardlimit");
+	assert_string_equal(message_of(checks_of(lab), "OSDMAP_FLAGS"),
+			    "pauserd,pausewr,noout flag(s) set");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -349,6 +493,12 @@ int main(void)
 		ON(start_edge, small_endpoints_have_no_ceph),
 		ON(start_cluster, either_audit_privilege_on_the_root_is_enough),
 		ON(start_cluster, the_order_of_lists_follows_the_seed),
+		ON(start_cluster, the_tree_shows_each_osd_again_below_its_device_class),
+		ON(start_cluster, ids_of_buckets_stay_when_others_come_and_go),
+		ON(start_cluster, an_osd_that_is_down_is_seen_everywhere),
+		ON(start_cluster, without_a_quorum_of_monitors_only_their_list_answers),
+		ON(start_cluster, a_foreign_monitor_outside_the_quorum_has_no_state),
+		ON(start_cluster, all_flags_are_listed_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
