@@ -21,6 +21,8 @@ enum how {
 	NODE_FROZEN, /* pve2 */
 	DAEMON_STOPPED,
 	FILES_STOPPED,
+	CEPH_ABSENT,
+	CEPH_UNINITIALIZED,
 };
 
 /* A recorded refusal, by its number, and the equivalent request to the simulator. Its VM 101 is on
@@ -73,6 +75,45 @@ static const struct refusal {
 	{1554, FILES_STOPPED, "/cluster/status"},
 	{1555, FILES_STOPPED, "/cluster/nextid?vmid=101"},
 	{1442, AGENT_DEAD, "/nodes/pve1/qemu/101/agent/network-get-interfaces"},
+	{49, CEPH_ABSENT, "/cluster/ceph/status"},
+	{50, CEPH_ABSENT, "/cluster/ceph/metadata"},
+	{51, CEPH_ABSENT, "/cluster/ceph/flags"},
+	{112, CEPH_ABSENT, "/nodes/pve1/ceph/mon"},
+	{113, CEPH_ABSENT, "/nodes/pve1/ceph/mgr"},
+	{114, CEPH_ABSENT, "/nodes/pve1/ceph/mds"},
+	{115, CEPH_ABSENT, "/nodes/pve1/ceph/fs"},
+	{116, CEPH_ABSENT, "/nodes/pve1/ceph/pool"},
+	{117, CEPH_ABSENT, "/nodes/pve1/ceph/osd"},
+	{118, CEPH_ABSENT, "/nodes/pve1/ceph/rules"},
+	{119, CEPH_ABSENT, "/nodes/pve1/ceph/status"},
+	{120, CEPH_ABSENT, "/nodes/pve1/ceph/crush"},
+	{425, NO_SYS_AUDIT, "/cluster/ceph/status"},
+	{457, NO_SYS_AUDIT, "/nodes/pve1/ceph/mon"},
+	{1312, CEPH_ABSENT, "/cluster/ceph/status"},
+	{1339, CEPH_ABSENT, "/nodes/pve2/ceph/mon"},
+	{14, CEPH_ABSENT, "/cluster/ceph/flags/noout"},
+	{81, PLAIN, "/nodes/pve1/ceph/fs/x"},
+	{82, PLAIN, "/nodes/pve1/ceph/mds/x"},
+	{83, PLAIN, "/nodes/pve1/ceph/mgr/x"},
+	{84, PLAIN, "/nodes/pve1/ceph/mon/x"},
+	{87, CEPH_ABSENT, "/nodes/pve1/ceph/osd/0/metadata"},
+	{89, CEPH_ABSENT, "/nodes/pve1/ceph/pool/x/status"},
+	{558, CEPH_UNINITIALIZED, "/cluster/ceph/status"},
+	{559, CEPH_UNINITIALIZED, "/cluster/ceph/flags"},
+	{560, CEPH_UNINITIALIZED, "/cluster/ceph/metadata"},
+	{561, CEPH_UNINITIALIZED, "/nodes/pve1/ceph/status"},
+	{562, CEPH_UNINITIALIZED, "/nodes/pve1/ceph/mon"},
+	{563, CEPH_UNINITIALIZED, "/nodes/pve1/ceph/mgr"},
+	{564, CEPH_UNINITIALIZED, "/nodes/pve1/ceph/mds"},
+	{565, CEPH_UNINITIALIZED, "/nodes/pve1/ceph/osd"},
+	{566, CEPH_UNINITIALIZED, "/nodes/pve1/ceph/pool"},
+	{567, CEPH_UNINITIALIZED, "/nodes/pve1/ceph/fs"},
+	{568, CEPH_UNINITIALIZED, "/nodes/pve1/ceph/crush"},
+	{569, CEPH_UNINITIALIZED, "/nodes/pve1/ceph/rules"},
+	{573, CEPH_UNINITIALIZED, "/nodes/pve1/ceph/osd/0/metadata"},
+	{574, CEPH_UNINITIALIZED, "/nodes/pve1/ceph/pool/x/status"},
+	{576, NO_SYS_AUDIT, "/nodes/pve1/ceph/osd"},
+	{577, NO_SYS_AUDIT, "/nodes/pve1/ceph/pool"},
 };
 
 static json_t *recorded_refusals(void)
@@ -160,6 +201,8 @@ static void prepare_lab(struct lab *lab, enum how how)
 	case FILES_STOPPED:
 		assert_int_equal(lab_pve_fault(lab->pve, "pmxcfs-stopped", NULL, true), 0);
 		break;
+	case CEPH_ABSENT: set_field(lab, "lab/ceph", "state", "absent"); break;
+	case CEPH_UNINITIALIZED: set_field(lab, "lab/ceph", "state", "uninitialized"); break;
 	case NO_GUEST_AUDIT:
 		assert_int_equal(lab_pve_fault(lab->pve, "permission-filter", NULL, true), 0);
 		break;

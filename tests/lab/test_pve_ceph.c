@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Answers about Ceph. No server with a working Ceph was recorded: these forms come from the source
- * of pve-manager and of Ceph. */
+ * of pve-manager and of Ceph. Refusals of servers without it are recorded (test_conform_refusals).
+ */
 #include "test_pve.h"
 
 #define CEPH "/nodes/pve2/ceph/"
