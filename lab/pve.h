@@ -71,7 +71,8 @@ json_t *lab_pve_keys(void);
  * "node-offline NODE"; ended by NULL. */
 extern const char *const lab_pve_faults[], *const lab_pve_task_faults[];
 
-/** Apply everyday changes to this percentage of the guests. Returns the number of changed guests.
+/** Apply everyday changes to this percentage of the guests, and one to Ceph. Returns the number of
+ * changed guests.
  */
 unsigned lab_pve_churn(struct lab_pve *pve, unsigned percent);
 

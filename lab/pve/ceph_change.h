@@ -27,3 +27,7 @@ int pve_ceph_set_host(struct lab_pve *pve, json_t *object, const char *value);
 /** Set the name of another object: of a pool, or of a rule. */
 int pve_ceph_set_ref(struct lab_pve *pve, json_t *object, const char *field, const char *value,
 		     const json_t *others);
+
+/** One everyday change: a disk fails or returns, a pool grows, a flag or a check comes or goes.
+ * Nothing without a working Ceph. */
+void pve_churn_ceph(struct lab_pve *pve);

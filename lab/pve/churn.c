@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Random everyday changes: guests grow, are renamed, get network cards and tags, migrate, are
  * created. */
-#include "pve/change.h"
+#include "pve/ceph_change.h"
 
 #include "base/buf.h"
 #include "pve/property.h"
@@ -173,6 +173,7 @@ unsigned lab_pve_churn(struct lab_pve *pve, unsigned percent)
 
 	if (!vmids || !percent || !n)
 		return 0;
+	pve_churn_ceph(pve);
 	wanted = n * (percent < 100 ? percent : 100) / 100;
 	if (!wanted)
 		wanted = 1;

@@ -342,6 +342,40 @@ static void the_dump_shows_ceph(void **state)
 	assert_non_null(json_object_get(dump, "lab/ceph/pool/vmpool"));
 }
 
+/* Days of change leave a Ceph that answers every path. */
+static void churn_changes_ceph_and_no_answer_breaks(void **state)
+{
+	static const char *const paths[] = {"/cluster/ceph/status",
+					    "/cluster/ceph/metadata",
+					    "/cluster/ceph/flags",
+					    CEPH "mon",
+					    CEPH "mgr",
+					    CEPH "mds",
+					    CEPH "osd",
+					    CEPH "pool",
+					    CEPH "fs",
+					    CEPH "rules",
+					    CEPH "crush",
+					    CEPH "pool/vmpool/status"};
+	static const char *const watched[] = {"lab/ceph", "lab/ceph/check/OSD_NEARFULL",
+					      "lab/ceph/osd/0", "lab/ceph/pool/vmpool"};
+	struct lab *lab = *state;
+	json_int_t n_changed = 0;
+
+	for (int day = 0; day < 100; day++) {
+		sb_autojson *before = lab_pve_dump(lab->pve), *after = NULL;
+
+		lab_pve_churn(lab->pve, 1);
+		after = lab_pve_dump(lab->pve);
+		for (size_t i = 0; i < SB_ARRAY_LEN(watched); i++)
+			n_changed += !json_equal(json_object_get(before, watched[i]),
+						 json_object_get(after, watched[i]));
+		for (size_t i = 0; i < SB_ARRAY_LEN(paths); i++)
+			assert_int_equal(status_of(lab, paths[i]), 200);
+	}
+	assert_true(n_changed > 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -360,6 +394,7 @@ int main(void)
 		ON(start_cluster, the_health_is_that_of_its_worst_check),
 		ON(start_cluster, only_flags_of_people_can_be_set),
 		ON(start_cluster, the_dump_shows_ceph),
+		ON(start_cluster, churn_changes_ceph_and_no_answer_breaks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
