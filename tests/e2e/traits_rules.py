@@ -192,6 +192,21 @@ def parts_with_work_of_people(case):
     return bool(case.row(BEDS, "c/noted") and case.row(BEDS, "c/used") and case.row(GALLERIES, "s/g"))
 
 
+@rule("shaft.local_context_data.UNREAD")
+def value_that_is_not_read(case):
+    """a value that is not read is written with another change only"""
+    case.put_mine()
+    case.put_shaft(local_context_data={"a": 1})
+    case.sync()
+    case.made(SHAFTS, "s")
+    case.put("shaft", "s", local_context_data={"a": 2})
+    case.sync()
+    alone = case.made(SHAFTS, "s")["local_context_data"]
+    case.put("shaft", "s", local_context_data={"a": 3}, description="dug")
+    case.sync()
+    return alone == {"a": 1} and case.made(SHAFTS, "s")["local_context_data"] == {"a": 3}
+
+
 @rule("gallery.parent.TREE")
 def children_first(case):
     """children are deleted before their parent"""
