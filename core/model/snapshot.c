@@ -365,6 +365,8 @@ char *sb_natural_text(const struct sb_kind *kind, const json_t *flat)
 	sb_autobuf text = SB_BUF_INIT(1024);
 	size_t i;
 
+	if (sb_kind_has_home(kind))
+		return NULL;
 	for (i = 0; kind->natural[i]; i++) {
 		if (!add_natural(&text, sb_kind_field(kind, kind->natural[i]),
 				 json_object_get(flat, kind->natural[i])))

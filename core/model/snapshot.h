@@ -115,7 +115,8 @@ bool sb_nb_list_has_duplicate(const struct sb_nb_list *list, const char *key, in
 int sb_nb_list_take_unowned(struct sb_nb_list *list, const char *natural, const json_t *row);
 
 /** Text of the natural key of a flat row or of wanted fields: ids and lower-case names, hosts of
- * addresses. NULL when a part is missing or is a reference without an id. Caller frees. */
+ * addresses. NULL when a part is missing or is a reference without an id, and for kinds with a
+ * home, several objects of which may have one title. Caller frees. */
 char *sb_natural_text(const struct sb_kind *kind, const json_t *flat);
 
 /* An error as JSON text and back, for reasons that are rows. */

@@ -11,6 +11,7 @@
 #include "model/custom_fields.h"
 #include "model/home.h"
 #include "model/home_type.h"
+#include "model/snapshot.h"
 #include "stagebox/json.h"
 
 enum { MAX_FIELDS = 8 };
@@ -106,6 +107,15 @@ static void its_objects_have_no_custom_fields(void **arg)
 	assert_int_equal(register_home(state), 0);
 	kind = sb_kinds_find(state->kinds, "ceph-osd");
 	assert_false(sb_custom_field_on(sb_custom_field_find("stagebox_key"), kind));
+}
+
+static void several_objects_may_have_one_title(void **arg)
+{
+	struct state *state = *arg;
+	sb_autojson *row = json_pack("{s:s}", "title", "pve1");
+
+	assert_int_equal(register_home(state), 0);
+	assert_null(sb_natural_text(sb_kinds_find(state->kinds, "ceph-osd"), row));
 }
 
 static void kinds_of_a_module_share_a_field(void **arg)
@@ -327,6 +337,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(it_is_a_kind_like_any_other),
 		T(its_objects_have_no_custom_fields),
+		T(several_objects_may_have_one_title),
 		T(kinds_of_a_module_share_a_field),
 		T(what_a_module_points_to_is_copied),
 		T(a_name_must_fit),
