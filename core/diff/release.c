@@ -12,6 +12,7 @@
 #include "diff/change_log.h"
 #include "diff/describe.h"
 #include "diff/token.h"
+#include "model/home.h"
 #include "run/account.h"
 #include "run/prune_settings.h"
 #include "run/question.h"
@@ -72,6 +73,13 @@ static void judge_by_log(const char *key, const json_t *row, const char *written
 	}
 }
 
+/* The field in which objects of such a kind are kept is ours as a whole: the pages of NetBox show
+ * it and do not let people edit it, and the change log knows only the parent. */
+static bool is_in_our_field(const struct sb_run *run, const struct sb_kind *kind)
+{
+	return sb_kind_has_home(kind) && run->inventory == SB_INVENTORY_FIELDS;
+}
+
 /* A mark is a custom field, which anybody may write who may change the object. The store knows what
  * we wrote; of what it does not know NetBox's change log is asked. */
 static int judge_marked(struct sb_run *run, const struct sb_kind *kind, const json_t *row,
@@ -83,7 +91,7 @@ static int judge_marked(struct sb_run *run, const struct sb_kind *kind, const js
 	int rc;
 
 	*ret_fate = SB_FATE_DELETE;
-	if (!key || in_store)
+	if (!key || in_store || is_in_our_field(run, kind))
 		return 0;
 	rc = sb_change_log_ask_key(run, kind, key, row, &written, &is_asked);
 	if (!rc)

@@ -132,7 +132,7 @@ for mode in commit drop; do
 	one bootstrap "${schema:-1}" $mode job
 done
 # the home is the one that bootstrap chooses here
-for each in 53_homes_crash 54_objects 55_journal; do
+for each in 53_homes_crash 54_objects 55_journal 58_ceph_objects; do
 	repeat "$each"
 done
 done_testing

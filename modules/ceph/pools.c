@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stages ceph.pools and ceph.filesystems. */
+#include "ceph.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "stagebox/conf.h"
+#include "stagebox/pve.h"
+#include "stagebox/record.h"
+#include "stagebox/snap.h"
+
+#define PERCENT 100
+
+static int read_pools(struct sb_stage_run *stage, const json_t *data, struct sb_error *err);
+static int read_filesystems(struct sb_stage_run *stage, const json_t *data, struct sb_error *err);
+
+static const char *const of_pools[] = {CEPH_POOL, NULL};
+static const char *const of_filesystems[] = {CEPH_FILESYSTEM, NULL};
+static const struct ceph_list pool_list = {
+	.path = "pool", .what = "list of Ceph pools", .sources = of_pools, .read = read_pools};
+static const struct ceph_list filesystem_list = {.path = "fs",
+						 .what = "list of Ceph filesystems",
+						 .sources = of_filesystems,
+						 .read = read_filesystems};
+
+/* The name of the rule, which older servers do not send; then its number. New reference. */
+static json_t *read_rule(const json_t *pool)
+{
+	json_t *name = ceph_text(pool, "crush_rule_name");
+	int64_t number;
+
+	if (json_is_string(name) || sb_json_int(pool, "crush_rule", &number) < 0)
+		return name;
+	json_decref(name);
+	return json_sprintf("%lld", (long long)number);
+}
+
+/* Of several applications the first one by name: the payload has all. New reference. */
+static json_t *read_application(const json_t *pool)
+{
+	json_t *all = json_object_get(pool, "application_metadata"), *value;
+	const char *name, *first = NULL;
+
+	json_object_foreach (all, name, value)
+		if (!first || strcmp(name, first) < 0)
+			first = name;
+	return first ? json_string(first) : json_null();
+}
+
+static int put_pool(struct sb_stage_run *stage, const json_t *pool, struct sb_error *err)
+{
+	static const char *const stable[] = {"type", "application_metadata", NULL};
+	const char *name = sb_json_str(pool, "pool_name");
+	const struct ceph_object object = {
+		.kind = CEPH_POOL,
+		.id = name,
+		.fields = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+				    name, "pool_id", ceph_int(pool, "pool"), "size",
+				    ceph_int(pool, "size"), "min_size", ceph_int(pool, "min_size"),
+				    "pg_num", ceph_int(pool, "pg_num"), "pg_autoscale_mode",
+				    ceph_text(pool, "pg_autoscale_mode"), "crush_rule",
+				    read_rule(pool), "application", read_application(pool),
+				    "used_bytes", ceph_int(pool, "bytes_used"), "percent_used",
+				    ceph_decimal(pool, "percent_used", PERCENT)),
+		.from = pool,
+		.stable = stable,
+	};
+
+	return ceph_put_object(stage, &object, err);
+}
+
+/* The space that is left is not in the list: one request for each pool has it. */
+static int on_details(struct sb_stage_run *stage, const char *key, const json_t *data,
+		      const struct sb_error *why, void *arg, struct sb_error *err)
+{
+	sb_autojson *row = sb_row_get(stage, CEPH_POOL, key);
+	const json_t *numbers = json_object_get(data, "statistics");
+
+	(void)arg;
+	if (!row)
+		return 0;
+	if (!json_is_object(numbers)) /* NetBox's number stays */
+		return sb_note(stage, "the space that is left in some pools: %s",
+			       why ? why->text : "the answer has an unexpected structure");
+	json_object_set_new(json_object_get(row, "fields"), "max_available_bytes",
+			    ceph_int(numbers, "max_avail"));
+	return sb_row_put(stage, CEPH_POOL, sb_steal(row), err, "%s", key);
+}
+
+static int ask_details(struct sb_stage_run *stage, const char *pool, struct sb_error *err)
+{
+	sb_autojson *answered = NULL;
+	char key[512];
+
+	if (!sb_opt_bool(stage, "pool_details"))
+		return 0;
+	snprintf(key, sizeof(key), "%s/ceph/node", sb_run_endpoint(stage));
+	answered = sb_row_get(stage, CEPH_NODE, key);
+	if (!answered)
+		return 0;
+	snprintf(key, sizeof(key), "%s/" CEPH_POOL "/%s", sb_run_endpoint(stage), pool);
+	return sb_pve_ask(stage, on_details, NULL, key, SB_PVE_PROTECTED, err,
+			  "/nodes/%s/ceph/pool/%s/status?verbose=1", sb_json_str(answered, "name"),
+			  pool);
+}
+
+static int read_pools(struct sb_stage_run *stage, const json_t *data, struct sb_error *err)
+{
+	const json_t *pool;
+	size_t i;
+	int rc = 0;
+
+	if (!json_is_array(data))
+		return ceph_note_unread(stage, &pool_list, NULL, err);
+	json_array_foreach (data, i, pool) {
+		const char *name = sb_json_str(pool, "pool_name");
+
+		if (!ceph_is_id(name)) {
+			rc = ceph_skip_name(stage, &pool_list, name, err);
+		} else {
+			rc = put_pool(stage, pool, err);
+			if (!rc)
+				rc = ask_details(stage, name, err);
+		}
+		if (rc < 0)
+			return rc;
+	}
+	return sb_rows_read(stage, CEPH_POOL);
+}
+
+int ceph_fetch_pools(struct sb_stage_run *stage, void *arg, struct sb_error *err)
+{
+	(void)arg;
+	return ceph_ask(stage, &pool_list, err);
+}
+
+int ceph_diff_pools(struct sb_stage_run *stage, void *arg, struct sb_error *err)
+{
+	(void)arg;
+	return ceph_reconcile(stage, CEPH_POOL, err);
+}
+
+/* Before Proxmox VE 9 only the first data pool is there, as a text. New reference. */
+static json_t *read_data_pools(const json_t *filesystem)
+{
+	const json_t *pools = json_object_get(filesystem, "data_pools"), *pool;
+	sb_autojson *names = json_array();
+	size_t i;
+	const char *first = sb_json_str(filesystem, "data_pool");
+
+	json_array_foreach (pools, i, pool)
+		if (json_is_string(pool))
+			json_array_append_new(names, ceph_words(json_string_value(pool)));
+	if (json_array_size(names))
+		return sb_steal(names);
+	return first ? json_pack("[s]", first) : json_null();
+}
+
+/* Proxmox VE does not say how many standby daemons a filesystem wants. */
+static int put_filesystem(struct sb_stage_run *stage, const json_t *item, struct sb_error *err)
+{
+	static const char *const stable[] = {"metadata_pool", "metadata_pool_id", "data_pool_ids",
+					     NULL};
+	const char *name = sb_json_str(item, "name");
+	const struct ceph_object object = {
+		.kind = CEPH_FILESYSTEM,
+		.id = name,
+		.fields = json_pack("{s:s, s:o, s:n}", "name", name, "data_pools",
+				    read_data_pools(item), "standby_count_wanted"),
+		.pool = sb_json_str(item, "metadata_pool"),
+		.from = item,
+		.stable = stable,
+	};
+
+	return ceph_put_object(stage, &object, err);
+}
+
+static int read_filesystems(struct sb_stage_run *stage, const json_t *data, struct sb_error *err)
+{
+	const json_t *item;
+	size_t i;
+	int rc = 0;
+
+	if (!json_is_array(data))
+		return ceph_note_unread(stage, &filesystem_list, NULL, err);
+	json_array_foreach (data, i, item) {
+		rc = ceph_is_id(sb_json_str(item, "name"))
+			     ? put_filesystem(stage, item, err)
+			     : ceph_skip_name(stage, &filesystem_list, sb_json_str(item, "name"),
+					      err);
+		if (rc < 0)
+			return rc;
+	}
+	return sb_rows_read(stage, CEPH_FILESYSTEM);
+}
+
+int ceph_fetch_filesystems(struct sb_stage_run *stage, void *arg, struct sb_error *err)
+{
+	(void)arg;
+	return ceph_ask(stage, &filesystem_list, err);
+}
+
+int ceph_diff_filesystems(struct sb_stage_run *stage, void *arg, struct sb_error *err)
+{
+	(void)arg;
+	return ceph_reconcile(stage, CEPH_FILESYSTEM, err);
+}
