@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The events in Proxmox VE: guests come, go, move and change. */
-#include "history.h"
+#include "families.h"
 
 #include <stdio.h>
 
@@ -261,6 +261,7 @@ void sim_churn(struct sim_history *history)
 	}
 	if (history->setup.prunes && !sim_draw(history, 6)) /* it uses any VMID */
 		change_any(history);
+	sim_churn_families(history);
 	sim_weather_node(history, true);
 }
 

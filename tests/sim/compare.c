@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "compare.h"
 
+#include "families.h"
+
 #include <stdio.h>
 
 #include "stagebox/json.h"
@@ -431,6 +433,9 @@ void sim_compare(struct sim_history *history)
 
 	prepare_side(&disturbed, &history->worlds[SIM_DISTURBED]);
 	prepare_side(&calm, &history->worlds[SIM_CALM]);
+	sim_check_entries(history, "disturbed", disturbed.dump);
+	sim_generalise_families(disturbed.dump);
+	sim_generalise_families(calm.dump);
 	json_object_foreach (calm.dump, path, list) {
 		report_missing(history, &disturbed, &calm, path);
 		if (!is_shared(path)) /* difference 1 */

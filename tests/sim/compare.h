@@ -25,5 +25,7 @@
  *    they are made again; in the other world the guest may not have had them yet.
  * 7. An address of people that was given back keeps the DNS name that its guest gave it, also when
  *    another guest adopts it afterwards.
+ * 8. Numbers that change by themselves are those of the run that changed something else of their
+ *    object, and an entry of the journal is lost with its run.
  */
 void sim_compare(struct sim_history *history);

@@ -72,12 +72,14 @@ static void draw_setup(struct sim_history *history)
 		.prune_runs = 1 + sim_draw(history, 3),
 		.grace_s = sim_draw(history, 2) ? 3600 : 0,
 		.max_percent = 100,
+		.has_families = history->seed % 2,
 	};
 	sim_note(history,
-		 "setup: Proxmox VE %d, NetBox %s, nodes=%u guests=%u prune=%s runs=%u grace=%u",
+		 "setup: Proxmox VE %d, NetBox %s, nodes=%u guests=%u prune=%s runs=%u grace=%u%s",
 		 history->setup.pve_major, history->setup.netbox_version, history->setup.nodes,
 		 history->setup.guests, history->setup.prunes ? "on" : "off",
-		 history->setup.prune_runs, history->setup.grace_s);
+		 history->setup.prune_runs, history->setup.grace_s,
+		 history->setup.has_families ? " ha ceph" : "");
 }
 
 static void create_worlds(struct sim_history *history, const char *dir)

@@ -52,9 +52,11 @@ static void write_conf(const struct sim_world *world)
 		    " site = \"lab-dc1\"; } );\n",
 		    world->dir);
 	sb_buf_addf(&text,
-		    "modules = [ \"cluster\", \"qemu\", \"lxc\" ];\n"
+		    "modules = [ \"cluster\", \"qemu\", \"lxc\"%s ];\n"
 		    "store: { path = \"%s/stagebox.db\"; };\n",
-		    world->dir);
+		    setup->has_families ? ", \"ha\", \"ceph\"" : "", world->dir);
+	if (setup->has_families) /* what changes by itself is not written in quiet runs */
+		sb_buf_add(&text, "options: { ceph: { refresh = \"365d\"; }; };\n");
 	sb_buf_addf(&text,
 		    "prune: { enabled = %s; runs = %u; grace = %u; max_percent = %u; };\n"
 		    "log: { level = \"error\"; };\n",

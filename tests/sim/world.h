@@ -19,6 +19,7 @@ struct sim_setup {
 	const char *netbox_version;
 	unsigned nodes, guests;
 	bool prunes;
+	bool has_families; /* the modules ha and ceph, and what happens to them */
 	unsigned prune_runs, grace_s, max_percent;
 };
 
