@@ -5,6 +5,7 @@ import json
 import sys
 
 import budgets
+import families
 import measure
 import yardstick
 
@@ -120,6 +121,8 @@ def measure_labs(sizes, fleets, repeat, count):
                 "%d -> %d endpoints" % (small, large), of_fleet[small][case], of_fleet[large][case], large / small, case)
     result["hung_agents"] = bench_hung_agents(100, 2, 4)
     result["budgets"] += budgets.of_hung_agents(result["hung_agents"])
+    result["families"] = families.measure_families()
+    result["budgets"] += budgets.of_families(result["families"])
     return result
 
 
@@ -208,6 +211,7 @@ def main():
             print_table("endpoints", result["endpoints"])
         print_stages(result["sizes"])
         print_hung(result["hung_agents"])
+        families.print_families(result["families"])
         print_budgets(result["budgets"])
     return 1 if options.strict and not all(r["met"] for r in result["budgets"]) else 0
 

@@ -68,6 +68,16 @@ def of_hung_agents(figures):
             row("wait for %d hung agents: run %d" % (figures["hung"], len(later) + 1), later[-1], AGENT_EXTRA_S, "s")]
 
 
+def of_families(result):
+    """One more object costs no request of its own, and nothing is written without a change."""
+    rows = []
+    for what, cases in result.items():
+        for case, figures in cases.items():
+            rows.append(row("reads of Proxmox VE for %s: %s" % (what, case), figures["pve_reads"], 0))
+        rows.append(row("objects written for %s: no-op" % what, cases["no-op"]["items"], 0))
+    return rows
+
+
 def of_growth(what, small, large, factor, case):
     """Growth exponents between two sizes."""
     names = (("wall_s", "time"), ("cpu_s", "CPU"), ("peak_kb", "memory"))

@@ -26,15 +26,16 @@ def call(*argv, good=(0,), under=()):
 class Lab:
     """Simulated servers in a temporary folder, removed at the end."""
 
-    def __init__(self, guests, endpoints=1, seed=1):
+    def __init__(self, guests, endpoints=1, seed=1, plugins=None):
         self.guests, self.endpoints, self.seed = guests, endpoints, seed
+        self.plugins = ("--plugins", plugins) if plugins else ()
         self.dir = tempfile.mkdtemp(prefix="stagebox-bench-")
         self.config = os.path.join(self.dir, "stagebox.cfg")
 
     def __enter__(self):
         try:
             call("lab", "up", "--dir", self.dir, "--guests", str(self.guests), "--endpoints", str(self.endpoints),
-                 "--seed", str(self.seed))
+                 "--seed", str(self.seed), *self.plugins)
         except BaseException:
             self.__exit__()
             raise
