@@ -25,7 +25,9 @@
 #include "job/pinned.h"
 #include "job/saved_plan.h"
 #include "job/select.h"
+#include "job/settled.h"
 #include "job/target.h"
+#include "job/view.h"
 #include "load/loader.h"
 #include "load/stages_select.h"
 #include "model/key.h"
@@ -48,6 +50,7 @@ struct job {
 	json_t *replay;           /* array, or NULL */
 	struct sb_table *applied; /* key -> fields, until the snapshot takes it */
 	struct sb_registry *registry;
+	const struct sb_view_entry *view; /* of the task; NULL = none */
 	struct sb_session session;
 	struct sb_run *run;
 	struct sb_write_grant grant; /* to write to Proxmox VE, when run->grant points here */
@@ -130,6 +133,7 @@ static int job_open(struct job *job, struct sb_error *err)
 	struct sb_load_watch watch = {.on_module = send_loading, .arg = job->events};
 	json_t *conf = json_object_get(job->task, "conf");
 	const char *slug = sb_json_str(job->task, "endpoint");
+	const char *view = sb_json_str(json_object_get(job->task, "view"), "name");
 	sb_autofree char *pinned = sb_pinned_pve(job->task);
 	int64_t now_s = json_integer_value(json_object_get(job->task, "now_s"));
 	int rc;
@@ -138,6 +142,8 @@ static int job_open(struct job *job, struct sb_error *err)
 		return sb_fail(err, SB_E_SHAPE, "task: conf or endpoint is missing");
 	sb_conf_log_level(conf);
 	rc = sb_job_load(conf, slug, &watch, &job->registry, err);
+	if (!rc && view)
+		rc = sb_registry_use_view(job->registry, view, &job->view, err);
 	if (!rc)
 		send_files(job);
 	if (!rc)
@@ -158,7 +164,13 @@ static int job_open(struct job *job, struct sb_error *err)
 	job->run->pve = job->session.pve;
 	job->run->netbox = job->session.netbox;
 	job->began_ms = now_ms(job);
-	rc = sb_netbox_open(job->session.netbox, err);
+	return 0;
+}
+
+static int open_netbox(struct job *job, struct sb_error *err)
+{
+	int rc = sb_netbox_open(job->session.netbox, err);
+
 	sb_session_check_clock(job->session.http, "netbox");
 	if (!rc)
 		rc = sb_session_instance(job->run, err);
@@ -242,35 +254,6 @@ static int make_plan(struct job *job, struct sb_error *err)
 	if (!rc)
 		rc = sb_plan_link(&run->diff->plan, err);
 	return rc;
-}
-
-/* Values that are equal on both sides are stored, so that a later difference shows which side
- * changed. */
-static int send_settled_values(struct job *job)
-{
-	const struct sb_diff *diff = job->run->diff;
-	struct sb_table *touched;
-	const char *key;
-	json_t *fields;
-	size_t i;
-	int rc = 0;
-
-	if (!json_object_size(diff->settled))
-		return 0;
-	touched = sb_table_create();
-	for (i = 0; touched && !rc && i < diff->plan.n; i++)
-		rc = sb_table_put(touched, diff->plan.ops[i].key, "");
-	if (!touched || rc < 0) {
-		sb_table_destroy(touched);
-		return SB_E_NOMEM;
-	}
-	json_object_foreach (diff->settled, key, fields) {
-		if (!sb_table_get(touched, key))
-			sb_event_send(job->events, json_pack("{s:s, s:s, s:O}", "ev", "applied",
-							     "key", key, "fields", fields));
-	}
-	sb_table_destroy(touched);
-	return 0;
 }
 
 static void send_stages(struct job *job)
@@ -420,7 +403,7 @@ static int run_sync(struct job *job, bool is_plan, struct sb_error *err)
 		rc = sb_apply(job->run, job->events, err);
 		if (rc < 0)
 			return rc;
-		if (send_settled_values(job) < 0)
+		if (sb_settled_send(job->run, job->events) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 		send_misses(job);
 		send_refusals(job);
@@ -507,6 +490,31 @@ static int run_bootstrap(struct job *job, bool is_plan, bool is_move, struct sb_
 	return rc;
 }
 
+/* A view needs Proxmox VE. What it shows of NetBox is unknown when NetBox cannot be read. */
+static int run_view(struct job *job, struct sb_error *err)
+{
+	struct sb_run *run = job->run;
+	struct sb_error *no_netbox = &run->netbox_why;
+	json_t *answer = NULL;
+	bool is_partial;
+	int rc;
+
+	if (!job->view)
+		return sb_fail(err, SB_E_SHAPE, "task: view is missing");
+	sb_view_begin(run, job->task);
+	if (!no_netbox->code && open_netbox(job, no_netbox) == 0)
+		sb_view_check_netbox(run, job->task, no_netbox);
+	rc = sb_pve_open(job->session.pve, err);
+	if (!rc)
+		rc = sb_view_answer(run, job->view, &answer, &is_partial, err);
+	if (rc < 0)
+		return rc;
+	sb_event_send(job->events, answer);
+	send_end(job, is_partial ? "partial" : "ok", is_partial ? SB_EXIT_PARTIAL : SB_EXIT_OK,
+		 NULL);
+	return 0;
+}
+
 static int run_import(struct job *job, struct sb_error *err)
 {
 	json_t *doc = NULL;
@@ -527,6 +535,10 @@ static int job_run(struct job *job, struct sb_error *err)
 	if (!mode)
 		return sb_fail(err, SB_E_SHAPE, "task: mode is missing");
 	rc = job_open(job, err);
+	if (!rc && sb_streq(mode, "view"))
+		return run_view(job, err);
+	if (!rc)
+		rc = open_netbox(job, err);
 	if (rc < 0)
 		return rc;
 	if (sb_streq(mode, "plan") || sb_streq(mode, "sync") || sb_streq(mode, "audit"))

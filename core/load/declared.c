@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/list.h"
+#include "load/views.h"
 #include "model/custom_fields.h"
 #include "model/extras.h"
 #include "model/home_type.h"
@@ -178,6 +179,12 @@ json_t *sb_registry_declared(const struct sb_registry *registry)
 
 	for (i = 0; i < sb_registry_n_stages(registry); i++) {
 		const struct sb_stage_entry *entry = sb_registry_stage(registry, i);
+
+		add_needs(entry, needs);
+		add_kinds(registry, &entry->stage, kinds);
+	}
+	for (i = 0; i < sb_registry_n_views(registry); i++) {
+		const struct sb_stage_entry *entry = &sb_registry_view(registry, i)->stage;
 
 		add_needs(entry, needs);
 		add_kinds(registry, &entry->stage, kinds);

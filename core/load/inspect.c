@@ -12,6 +12,7 @@
 #include "load/registry_check.h"
 #include "load/registry_priv.h"
 #include "load/stages.h"
+#include "load/views.h"
 #include "model/custom_fields.h"
 
 static json_t *describe_options(const struct sb_opt *opt)
@@ -167,12 +168,13 @@ static int inspect_module(struct sb_registry *registry, const char *path, json_t
 	if (rc < 0)
 		return rc;
 	snprintf(abi, sizeof(abi), "%u.%u", module->abi_major, module->abi_minor);
-	info = json_pack("{s:s, s:s?, s:s?, s:s, s:s, s:o, s:o, s:o, s:o, s:o*}", "name",
+	info = json_pack("{s:s, s:s?, s:s?, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o*}", "name",
 			 module->name, "version", module->version, "summary", module->summary,
 			 "abi", abi, "path", path, "options", describe_options(module->options),
 			 "stages", describe_stages(registry), "kinds",
 			 describe_kinds(registry, n_of_core), "custom_fields",
-			 describe_fields(registry), "fault", find_fault(registry));
+			 describe_fields(registry), "views", sb_views_describe(registry), "fault",
+			 find_fault(registry));
 	if (!info)
 		return sb_fail(err, SB_E_NOMEM, "out of memory, or a text that is not UTF-8");
 	*ret_info = info;

@@ -6,8 +6,9 @@
 #include "stagebox/module.h"
 
 /** Load, check and describe one module file; the module is stopped again. @ret_info: {name,
- * version, summary, abi, path, options:[...], stages:[...], kinds:[...]}; new reference, set on
- * success only. Returns 0, SB_E_CONFIG with the file and the reason, or SB_E_NOMEM. */
+ * version, summary, abi, path, options:[...], stages:[...], kinds:[...], views:[...]}; new
+ * reference, set on success only. Returns 0, SB_E_CONFIG with the file and the reason, or
+ * SB_E_NOMEM. */
 SB_API int sb_module_inspect(const char *path, json_t **ret_info, struct sb_error *err);
 
 /** Describe what a stage follows and what it reads of NetBox: {"after": [], "reads": []}. New

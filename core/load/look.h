@@ -18,7 +18,8 @@
  *           {"modules": [{"name", "version", "summary", "path", "options": {},
  *                        "secrets": ["<option>", ...]}],
  *            "stages": [{"order", "stage", "resource", "module", "after": [], "reads": []}],
- *            "declared": see sb_registry_declared()}
+ *            "declared": see sb_registry_declared(),
+ *            "views": see sb_views_describe()}
  *
  * Returns 0; SB_E_CONFIG for a module that cannot be loaded; SB_E_ARG; SB_E_STATE when the process
  * cannot be started; or SB_E_NOMEM.

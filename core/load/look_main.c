@@ -14,6 +14,7 @@
 #include "load/loader.h"
 #include "load/look.h"
 #include "load/stages_select.h"
+#include "load/views.h"
 #include "model/kind_form.h"
 #include "model/protocol.h"
 #include "stagebox/json.h"
@@ -164,9 +165,10 @@ static int look_at_modules(const json_t *request, int fd, json_t **ret_doc, stru
 		return rc;
 	rc = check_words(registry, json_object_get(request, "words"), err);
 	if (!rc) {
-		*ret_doc = json_pack("{s:o, s:o, s:o}", "modules", describe_modules(registry),
+		*ret_doc = json_pack("{s:o, s:o, s:o, s:o}", "modules", describe_modules(registry),
 				     "stages", describe_stages(registry), "declared",
-				     sb_registry_declared(registry));
+				     sb_registry_declared(registry), "views",
+				     sb_views_describe(registry));
 		if (sb_json_bool(request, "forms", false))
 			json_object_set_new(*ret_doc, "forms",
 					    sb_kinds_forms(sb_registry_kinds(registry)));

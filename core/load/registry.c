@@ -70,6 +70,9 @@ void sb_registry_destroy(struct sb_registry *registry)
 	for (i = 0; i < registry->n_stages; i++)
 		sb_stage_entry_finish(&registry->stages[i]);
 	free(registry->stages);
+	for (i = 0; i < registry->n_views; i++)
+		sb_stage_entry_finish(&registry->views[i].stage);
+	free(registry->views);
 	sb_kinds_destroy(registry->kinds);
 	if (registry->close_files)
 		registry->close_files(registry);

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "model/kinds.h"
-#include "stagebox/module.h"
+#include "stagebox/view.h"
 
 struct sb_registry;
 
@@ -36,6 +36,12 @@ struct sb_stage_entry {
 	size_t n_after;
 	size_t *after_soft; /* positions of optional predecessors that are loaded */
 	size_t n_after_soft;
+};
+
+/* One view of the registry. */
+struct sb_view_entry {
+	struct sb_view view;         /* our zero-filled copy; its tables are those of the stage */
+	struct sb_stage_entry stage; /* "view <name>", without diff */
 };
 
 /** Create an empty registry. Returns 0, or SB_E_NOMEM. */

@@ -13,10 +13,8 @@
 
 /* The sizes in ABI 2.0, the least that a module has. */
 #define STAGE_MIN_SIZE  (offsetof(struct sb_stage, arg) + sizeof(void *))
-#define READ_MIN_SIZE   (offsetof(struct sb_read, fields) + sizeof(void *))
 #define WRITE_MIN_SIZE  (offsetof(struct sb_write, keys) + sizeof(void *))
 #define ACTION_MIN_SIZE (offsetof(struct sb_action, keys) + sizeof(void *))
-#define NEED_MIN_SIZE   (offsetof(struct sb_need, is_limit) + sizeof(bool))
 
 #define NOT_FOUND SIZE_MAX
 
@@ -50,7 +48,7 @@ static int check_stage(const struct sb_ctx *ctx, const struct sb_stage *stage, s
 {
 	if (!stage->name)
 		return sb_fail(err, SB_E_CONFIG, "a stage has no name");
-	if (stage->reads && stage->read_size < READ_MIN_SIZE)
+	if (stage->reads && stage->read_size < SB_READ_MIN_SIZE)
 		return sb_fail(err, SB_E_CONFIG,
 			       "stage \"%.64s\": read_size is too small: set it to the size of a "
 			       "row of reads, as SB_TABLE(read, rows) does",
@@ -65,7 +63,7 @@ static int check_stage(const struct sb_ctx *ctx, const struct sb_stage *stage, s
 			       "stage \"%.64s\": action_size is too small: set it to the size of a "
 			       "row of actions, as SB_TABLE(action, rows) does",
 			       stage->name);
-	if (stage->needs && stage->need_size < NEED_MIN_SIZE)
+	if (stage->needs && stage->need_size < SB_NEED_MIN_SIZE)
 		return sb_fail(err, SB_E_CONFIG,
 			       "stage \"%.64s\": need_size is too small: set it to the size of a "
 			       "row of needs, as SB_TABLE(need, rows) does",
@@ -100,8 +98,7 @@ static int copy_names(struct sb_stage_entry *entry)
 	return 0;
 }
 
-/* Copy the tables of a stage in our row sizes, to which our copy of the struct then points. */
-static int copy_tables(struct sb_stage_entry *entry)
+int sb_stage_entry_copy_tables(struct sb_stage_entry *entry)
 {
 	struct sb_stage *stage = &entry->stage;
 
@@ -147,7 +144,7 @@ int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct sb_err
 	entry->ctx = ctx;
 	rc = copy_names(entry);
 	if (!rc)
-		rc = copy_tables(entry);
+		rc = sb_stage_entry_copy_tables(entry);
 	if (rc < 0)
 		return sb_fail(err, rc, "out of memory");
 	entry->resource = find_resource(ctx, entry->name);
@@ -418,6 +415,10 @@ int sb_stages_check(const struct sb_registry *registry, struct sb_error *err)
 	for (i = 0; !rc && i < registry->n_stages; i++)
 		rc = add_module_context(registry->stages[i].ctx,
 					check_reads(registry, &registry->stages[i].stage, err),
+					err);
+	for (i = 0; !rc && i < registry->n_views; i++)
+		rc = add_module_context(registry->views[i].stage.ctx,
+					check_reads(registry, &registry->views[i].stage.stage, err),
 					err);
 	return rc < 0 ? rc : sb_writes_check_pairs(registry, err);
 }

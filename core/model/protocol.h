@@ -13,6 +13,7 @@ enum sb_job_mode {
 	SB_JOB_AUDIT,  /* as PLAN; the plan also has "left", the objects that stay unowned */
 	SB_JOB_FIND,   /* read only: which objects the target names, {"keys", "hint"} */
 	SB_JOB_IMPORT, /* endpoint "": the plan is the settings of netbox-proxbox */
+	SB_JOB_VIEW,   /* read only: what the view of a module shows */
 };
 
 /*
@@ -20,7 +21,7 @@ enum sb_job_mode {
  *   {"task": {"mode", "endpoint", "conf", "select", "target", "misses", "vanished", "clusters",
  * "refusals", "agents", "identity", "open_requests", "record", "replay_wall_s", "plan",
  * "max_objects", "now_s", "run", "has_siblings", "shared_made", "first_day", "dead", "faults",
- * "document", "actions", "open_calls", "known_tasks", "other_calls", "asks"}}
+ * "document", "actions", "open_calls", "known_tasks", "other_calls", "asks", "view"}}
  *   {"applied": KEY, "fields": "TEXT"}     any number; TEXT is the JSON of the last-applied values
  *   {"replay": {...}}                      any number, recorded answers
  *   {"go": true}
@@ -60,6 +61,8 @@ enum sb_job_mode {
  *                                                         has both this and a network
  *   {"ev":"recorded","line"}                              an object, or its JSON as a text
  *   {"ev":"plan","plan"}
+ *   {"ev":"view","document"?,"hint"?}                     what a view shows (view_document.h), or
+ *                                                         that its word names nothing here
  *   {"ev":"end","status","exit","record","error"?}        the last line
  * "error" is {"code","text","http_status"}: code is a word of sb_rc_name(), http_status 0 without
  * an answer. The parent also accepts {"ev":"log"}, which no job sends, and ignores it: the log of a

@@ -411,5 +411,6 @@ void sb_reason_get(const char *text, struct sb_error *ret_why)
 
 	sb_fail(ret_why, (int)json_integer_value(json_object_get(reason, "code")), "%s",
 		words ? words : "");
-	ret_why->http_status = (int)json_integer_value(json_object_get(reason, "http"));
+	if (ret_why)
+		ret_why->http_status = (int)json_integer_value(json_object_get(reason, "http"));
 }

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "parent/event_members.h"
 #include "parent/events_action.h"
+#include "parent/events_view.h"
 #include "parent/former.h"
 #include "parent/pipes.h"
 #include "parent/shared_lease.h"
@@ -408,6 +409,7 @@ static const struct event_type {
 	{"waiting", NULL, false, false},
 	{"seen", on_seen, false, false},
 	{"plan", on_plan, false, false},
+	{"view", sb_parent_on_view, false, false},
 	{"end", on_end, false, false},
 };
 

@@ -20,6 +20,7 @@ struct sb_job_spec {
 			       * "changed" are noted in the record */
 	const json_t *replay; /* array of recorded lines, used instead of the network; or NULL */
 	const json_t *replay_inputs; /* the recorded members of the task, or NULL */
+	const json_t *view;          /* VIEW: {"name", "word"}; else NULL */
 	uint64_t max_objects;        /* 0 = no limit */
 	bool retry;                  /* the job gets no memory of refusals */
 	/* Called for each event of the job after it was stored. May be NULL. */
@@ -46,6 +47,9 @@ struct sb_job_result {
 	 * IMPORT: the settings. New reference; NULL when the job sent none, always for SYNC and
 	 * APPLY. */
 	json_t *plan;
+	/* VIEW: {"document"}, or {"hint"} when the endpoint does not have what the word names.
+	 * New reference; NULL when the job failed before. */
+	json_t *view;
 	/* Names and addresses that the run has read, {"address|10.0.0.10": key}, when several
 	 * endpoints are configured. New reference or NULL. */
 	json_t *seen;

@@ -132,6 +132,7 @@ bool sb_jobs_run(struct sb_jobs *jobs, const char *slug, const json_t *plan)
 		.select = json_array_size(request->resources) ? request->resources : NULL,
 		.target = request->target,
 		.plan = plan,
+		.view = request->view,
 		.max_objects = request->max_objects,
 		.retry = request->retry,
 	};

@@ -9,10 +9,11 @@
 /* One request. All pointers are borrowed and must outlive the jobs. */
 struct sb_jobs_request {
 	enum sb_job_mode mode;
-	const json_t *conf;      /* resolved configuration; NULL for a replay */
-	struct sb_store *store;  /* NULL for a replay and for SB_JOB_IMPORT, which store nothing */
+	const json_t *conf;     /* resolved configuration; NULL for a replay */
+	struct sb_store *store; /* NULL for what stores nothing: a replay, SB_JOB_IMPORT and VIEW */
 	const json_t *resources; /* array of words; empty or NULL = all */
 	const char *target;      /* key of one object, or NULL */
+	const json_t *view;      /* VIEW: {"name", "word"}; else NULL */
 	uint64_t max_objects;    /* 0 = no limit */
 	const char *program;     /* version of this program, for the envelope of a plan */
 	const char *conf_hash;   /* sb_conf_fingerprint(); NULL = unknown */

@@ -299,6 +299,7 @@ void sb_job_result_finish(struct sb_job_result *result)
 {
 	json_decref(result->record);
 	json_decref(result->plan);
+	json_decref(result->view);
 	json_decref(result->seen);
 	json_decref(result->files);
 	memset(result, 0, sizeof(*result));

@@ -25,6 +25,7 @@ static const char *const mode_names[] = {
 	[SB_JOB_AUDIT] = "audit",
 	[SB_JOB_FIND] = "find",
 	[SB_JOB_IMPORT] = "import",
+	[SB_JOB_VIEW] = "view",
 };
 
 static int out_of_memory(struct sb_error *err)
@@ -301,6 +302,7 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	json_object_set_new(task, "asks", json_boolean(spec->on_ask != NULL));
 	json_object_set_new(task, "record", json_boolean(spec->on_recorded != NULL));
 	json_object_set_new(task, "plan", ref_or_null(spec->plan));
+	json_object_set_new(task, "view", ref_or_null(spec->view));
 	json_object_set_new(task, "document",
 			    parent->document ? json_string(parent->document) : json_null());
 	json_object_set(task, "dead", parent->dead);
@@ -312,7 +314,7 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	json_decref(parent->open_requests);
 	parent->open_requests = json_incref(json_object_get(task, "open_requests"));
 	parent->result->now_s = json_integer_value(json_object_get(task, "now_s"));
-	if (json_object_size(task) != 29)
+	if (json_object_size(task) != 30)
 		return out_of_memory(err);
 	*ret_task = sb_steal(task);
 	return 0;

@@ -8,7 +8,7 @@
 #include "run/run.h"
 #include "stagebox/conf.h"
 #include "stagebox/json.h"
-#include "stagebox/snap.h"
+#include "stagebox/view.h"
 
 const char *sb_run_endpoint(const struct sb_stage_run *stage)
 {
@@ -47,6 +47,11 @@ const char *sb_run_device_name(const struct sb_stage_run *stage)
 	const char *all = sb_json_str(stage->run->conf, "device_name");
 
 	return own && *own ? own : all && *all ? all : "{node}";
+}
+
+const char *sb_view_word(const struct sb_stage_run *stage)
+{
+	return stage->run->view_word ? stage->run->view_word : "";
 }
 
 static const json_t *option_value(const struct sb_stage_run *stage, const char *name)

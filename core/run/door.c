@@ -47,6 +47,7 @@ static const char *const phase_names[] = {
 	[SB_PHASE_DIFF] = "diff",
 	[SB_PHASE_WANT] = "a want callback",
 	[SB_PHASE_APPLY] = "apply",
+	[SB_PHASE_SHOW] = "show",
 };
 
 /* The callbacks of a set, as words: "fetch, the callback of an answer". */

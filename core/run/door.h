@@ -35,6 +35,7 @@ int sb_door_text(struct sb_stage_run *stage, const char *function, const char *t
 enum {
 	SB_IN_DIFF = 1u << SB_PHASE_DIFF,
 	SB_IN_WANT = 1u << SB_PHASE_WANT,
+	SB_IN_SHOW = 1u << SB_PHASE_SHOW,
 	SB_IN_GONE = 1u << SB_PHASE_GONE | 1u << SB_PHASE_ANSWER | 1u << SB_PHASE_NONE,
 	SB_IN_FETCH = 1u << SB_PHASE_FETCH | 1u << SB_PHASE_ANSWER | 1u << SB_PHASE_NONE,
 };

@@ -246,7 +246,7 @@ static bool advance_stages(struct sb_run *run)
 int sb_fetch(struct sb_run *run, int64_t lists_at_s, struct sb_error *err)
 {
 	struct sb_io *io = sb_http_io(run->http);
-	bool listed = false, is_scoped = false;
+	bool listed = run->netbox_why.code != 0, is_scoped = listed; /* else NetBox is read */
 	int64_t now;
 	int rc = 0;
 

@@ -25,7 +25,7 @@ static const struct sb_read *find_read(const struct sb_stage_run *stage, size_t 
 json_t *sb_nb_get(const struct sb_stage_run *stage, const char *kind, const char *key)
 {
 	const struct sb_nb_list *list =
-		sb_door_phase(stage, SB_IN_DIFF | SB_IN_WANT, "sb_nb_get", NULL) < 0
+		sb_door_phase(stage, SB_IN_DIFF | SB_IN_WANT | SB_IN_SHOW, "sb_nb_get", NULL) < 0
 			? NULL
 			: sb_snapshot_list(stage->run->snap, kind);
 
@@ -88,17 +88,24 @@ int sb_nb_each(struct sb_stage_run *stage, size_t position, sb_nb_row_fn *fn, vo
 	const struct sb_read *read = find_read(stage, position);
 	struct sb_nb_list *list;
 
-	if (sb_door_phase(stage, SB_IN_DIFF | SB_IN_WANT, "sb_nb_each", err) < 0)
+	if (sb_door_phase(stage, SB_IN_DIFF | SB_IN_WANT | SB_IN_SHOW, "sb_nb_each", err) < 0)
 		return SB_E_STATE;
 	if (!read)
 		return sb_fail(err, SB_E_ARG, "sb_nb_each: the table reads has no row %zu",
 			       position);
+	if (stage->run->netbox_why.code)
+		return 0; /* no rows; sb_nb_state() has the reason */
 	if (read->scope != SB_READ_OURS && !stage->scoped)
 		return sb_fail(err, SB_E_STATE, "sb_nb_each: this run has read nothing of NetBox");
 	if (read->scope != SB_READ_OURS)
 		return each_of(stage, stage->scoped[position].rows, fn, arg, err);
 	list = sb_snapshot_list(stage->run->snap, read->kind);
 	return each_of(stage, list->rows, fn, arg, err);
+}
+
+static bool may_read_netbox(const struct sb_stage_run *stage)
+{
+	return stage->run->in_pass || stage->phase == SB_PHASE_SHOW;
 }
 
 enum sb_rows_known sb_nb_state(const struct sb_stage_run *stage, size_t position,
@@ -109,9 +116,14 @@ enum sb_rows_known sb_nb_state(const struct sb_stage_run *stage, size_t position
 	const struct sb_error *why;
 	enum sb_known known;
 
-	if (!read || !stage->run->in_pass || (read->scope != SB_READ_OURS && !stage->scoped)) {
+	if (stage->run->netbox_why.code) {
+		if (ret_why)
+			*ret_why = stage->run->netbox_why;
+		return SB_ROWS_UNKNOWN;
+	}
+	if (!read || !may_read_netbox(stage) || (read->scope != SB_READ_OURS && !stage->scoped)) {
 		sb_fail(ret_why, SB_E_STATE,
-			"sb_nb_state: the rows of a declared read are there in diff only");
+			"sb_nb_state: the rows of a declared read are there in diff and show only");
 		return SB_ROWS_UNKNOWN;
 	}
 	list = sb_snapshot_list(stage->run->snap, read->kind);

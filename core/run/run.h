@@ -29,6 +29,7 @@ enum sb_phase {
 	SB_PHASE_DIFF,
 	SB_PHASE_WANT,
 	SB_PHASE_APPLY,
+	SB_PHASE_SHOW,
 };
 
 /* One stage in a run: its callbacks get it as their handle. */
@@ -70,9 +71,12 @@ struct sb_run {
 	struct sb_http *http;
 	struct sb_pve *pve; /* NULL = NetBox alone */
 	struct sb_netbox *netbox;
-	char *netbox_instance; /* the instance id that bootstrap wrote; NULL = not prepared */
-	json_t *custom_types;  /* name of a custom field of ours -> the object types that carry it
-				  in NetBox; NULL = not read, as in tests: all */
+	struct sb_error netbox_why; /* why NetBox cannot be read, in the job of a view; code 0 = it
+				     * can */
+	const char *view_word;      /* of a view; borrowed; NULL = no view */
+	char *netbox_instance;      /* the instance id that bootstrap wrote; NULL = not prepared */
+	json_t *custom_types; /* name of a custom field of ours -> the object types that carry it
+				 in NetBox; NULL = not read, as in tests: all */
 	char *netbox_user;
 	char inventory_noted[32];  /* the home that bootstrap chose; "" = none */
 	char inventory_former[32]; /* the one before, which a move has not removed yet; "" = none */

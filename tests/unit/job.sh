@@ -49,6 +49,15 @@ fds) # reports the descriptors that it inherited: 0 to 5
 	end_job
 	;;
 crash) begin_stage; kill -SEGV $$ ;;
+view) send_event '{"ev":"view","document":{"data":{"n":1},"notes":["a"]}}'; end_job ;;
+view-hint) send_event '{"ev":"view","hint":" (did you mean \"a\"?)"}'; end_job ;;
+two-views)
+	send_event '{"ev":"view","hint":""}'
+	send_event '{"ev":"view","hint":""}'
+	end_job
+	;;
+odd-view) send_event '{"ev":"view","document":{"data":{},"tables":[{"title":"T","rows":[[1]]}]}}'; end_job ;;
+no-view) send_event '{"ev":"view"}'; end_job ;;
 no-memory) begin_stage; exit 71 ;;
 bad-event) begin_stage; exit 72 ;;
 stores) # three values for the store: the second one is an answer of a recording

@@ -40,6 +40,7 @@ static void an_event_that_no_honest_job_sends_ends_the_run(void **state)
 		{"lease-outside", "no instance id of NetBox"},
 		{"lease-twice", "may not ask for a lease twice"},
 		{"asks", "a job with a network asked for an answer"},
+		{"view-hint", "the job is not that of a view"},
 	};
 	struct fixture *f = *state;
 	size_t i;
@@ -65,6 +66,39 @@ static void an_event_that_no_honest_job_sends_ends_the_run(void **state)
 				 0);
 		assert_int_equal(n, 0);
 		sb_job_result_finish(&f->result);
+	}
+}
+
+static void run_view(struct fixture *f, const char *part)
+{
+	struct sb_job_spec spec = make_spec(f, SB_JOB_VIEW, part);
+
+	sb_job_result_finish(&f->result);
+	assert_int_equal(run_job(f, &spec), 0);
+}
+
+static void the_document_of_a_view_is_checked_again(void **state)
+{
+	static const struct {
+		const char *part, *reason;
+	} cases[] = {
+		{"two-views", "a second answer"},
+		{"odd-view", "tables[0]: row 0: it is not an array of 2 values"},
+		{"no-view", "neither a document nor a hint"},
+	};
+	struct fixture *f = *state;
+	size_t i;
+
+	run_view(f, "view");
+	assert_string_equal(f->result.status, "ok");
+	assert_int_equal(f->result.run, 0);
+	assert_int_equal(json_object_size(json_object_get(f->result.view, "document")), 2);
+	run_view(f, "view-hint");
+	assert_string_equal(sb_json_str(f->result.view, "hint"), " (did you mean \"a\"?)");
+	for (i = 0; i < SB_ARRAY_LEN(cases); i++) {
+		run_view(f, cases[i].part);
+		assert_contains(f->result.err.text, cases[i].reason);
+		assert_string_equal(f->result.status, "failed");
 	}
 }
 
@@ -115,6 +149,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(an_event_that_no_honest_job_sends_ends_the_run),
+		T(the_document_of_a_view_is_checked_again),
 		T(an_error_of_a_job_has_no_control_characters),
 		T(the_lease_of_shared_objects_is_waited_for_and_given_back),
 		T(the_next_holder_learns_of_unsettled_shared_requests),

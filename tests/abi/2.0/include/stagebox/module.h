@@ -211,7 +211,8 @@ SB_API int sb_stage_add(struct sb_ctx *ctx, const struct sb_stage *stage, struct
  * they were registered with; start() and stop() share a state; sb_field_add(); secret options and
  * options with a check; sb_ask(); sb_nb_changes(); sb_guest_stages_add() in place of a macro;
  * actions on Proxmox VE (sb_act(), struct sb_pve_writer), for which apply() has another shape;
- * traits in struct sb_kind and struct sb_kind_field for all that core knew by name. */
+ * traits in struct sb_kind and struct sb_kind_field for all that core knew by name; views
+ * (sb_view_add()). */
 /* 1.2  Former names of objects, reported addresses, choices of references, silent agents. */
 /* 1.1  sb_stage.needs */
 /* 1.0  First release. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The side of NetBox in a snapshot: the rows of the kinds that a stage declares in reads and
- * writes. They are there in diff, and a stage that asks for them elsewhere fails; rows do not
- * change while a run compares. */
+ * writes. They are there in diff, and in show of a view; a stage that asks for them elsewhere
+ * fails. Rows do not change while a run compares. */
 #pragma once
 
 #include "stagebox/snap.h"

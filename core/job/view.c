@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "job/view.h"
+
+#include "job/pinned.h"
+#include "job/target.h"
+#include "model/view_document.h"
+#include "run/callback.h"
+#include "run/door.h"
+#include "run/fetch.h"
+#include "run/inventory.h"
+#include "run/session.h"
+#include "stagebox/json.h"
+
+static struct sb_stage_run *stage_of_view(struct sb_run *run)
+{
+	return &run->stages[sb_registry_n_stages(run->registry) - 1];
+}
+
+void sb_view_begin(struct sb_run *run, const json_t *task)
+{
+	struct sb_stage_run *stage = stage_of_view(run);
+
+	run->view_word = sb_json_str(json_object_get(task, "view"), "word");
+	stage->selected = stage->needed = true;
+	if (!sb_registry_stage(run->registry, stage->at)->stage.reads)
+		sb_fail(&run->netbox_why, SB_E_STATE, "the view reads nothing of NetBox");
+}
+
+int sb_view_check_netbox(struct sb_run *run, const json_t *task, struct sb_error *err)
+{
+	int rc = sb_pinned_check_netbox(run, task, err);
+
+	if (!rc)
+		rc = sb_inventory_open(run, err);
+	return rc < 0 ? rc : sb_session_check_kinds(run, false, err);
+}
+
+/* The answer of a view, while it is made. */
+struct answer {
+	struct sb_stage_run *stage;
+	json_t *document;
+	struct sb_error unknown; /* what is unknown first; code 0 = nothing */
+	int rc;                  /* SB_E_NOMEM, or 0 */
+};
+
+static void note_unknown(struct answer *answer, const struct sb_error *why)
+{
+	if (!answer->unknown.code)
+		answer->unknown = *why;
+	if (sb_view_document_note(answer->document, why->text) < 0)
+		answer->rc = SB_E_NOMEM;
+}
+
+/* Note what the view declared unknown of a collection. A limit is a note alone. */
+static void note_source(struct answer *answer, const struct sb_source *source)
+{
+	size_t i;
+
+	for (i = 0; i < sb_table_count(source->unknown); i++) {
+		const char *prefix = sb_table_key_at(source->unknown, i);
+		const char *text = sb_table_text_at(source->unknown, i);
+		struct sb_error why = SB_ERROR_INIT;
+
+		sb_reason_get(text, &why);
+		if (*prefix)
+			sb_context(&why, why.code, "%s", prefix);
+		if (!sb_reason_is_limit(text))
+			note_unknown(answer, &why);
+		else if (sb_view_document_note(answer->document, why.text) < 0)
+			answer->rc = SB_E_NOMEM;
+	}
+}
+
+static void note_netbox(struct answer *answer)
+{
+	const struct sb_stage_run *stage = answer->stage;
+	const struct sb_read *read =
+		sb_registry_stage(stage->run->registry, stage->at)->stage.reads;
+	size_t i;
+
+	for (i = 0; read && read[i].kind; i++) {
+		struct sb_error why = SB_ERROR_INIT;
+
+		if (sb_nb_state(stage, i, &why) != SB_ROWS_COMPLETE)
+			note_unknown(answer, &why);
+	}
+}
+
+static int call_show(struct answer *answer, const struct sb_view *view, struct sb_error *err)
+{
+	struct sb_run *run = answer->stage->run;
+	size_t i;
+	int rc;
+
+	sb_callback_begin(answer->stage, SB_PHASE_SHOW);
+	rc = view->show(answer->stage, answer->document, view->arg, err);
+	for (i = 0; i < run->snap->n_sources; i++)
+		note_source(answer, &run->snap->sources[i]);
+	note_netbox(answer);
+	sb_callback_end(answer->stage);
+	return rc;
+}
+
+/* The hint names an object of nearly this name. */
+static int report_missing(const struct answer *answer, json_t **ret_event, struct sb_error *err)
+{
+	struct sb_run *run = answer->stage->run;
+	sb_autofree char *hint = NULL;
+	sb_autojson *keys = NULL;
+	int rc;
+
+	if (answer->unknown.code)
+		return sb_fail(err, SB_E_STATE, "whether it has \"%.100s\" is unknown: %s",
+			       run->view_word, answer->unknown.text);
+	rc = sb_target_find(run, run->view_word, &keys, &hint, err);
+	if (!rc)
+		*ret_event = json_pack("{s:s, s:s}", "ev", "view", "hint", hint);
+	return rc;
+}
+
+static int report_document(const struct answer *answer, json_t **ret_event, struct sb_error *err)
+{
+	int rc = sb_view_document_check(answer->document, err);
+
+	if (!rc && json_dumpb(answer->document, NULL, 0, JSON_COMPACT) > SB_VIEW_MAX_BYTES)
+		rc = sb_fail(err, SB_E_SHAPE, "it takes more than %zu MiB",
+			     SB_VIEW_MAX_BYTES >> 20);
+	if (rc < 0)
+		return sb_context(err, rc, "the document of show");
+	*ret_event = json_pack("{s:s, s:O}", "ev", "view", "document", answer->document);
+	return 0;
+}
+
+int sb_view_answer(struct sb_run *run, const struct sb_view_entry *view, json_t **ret_event,
+		   bool *ret_is_partial, struct sb_error *err)
+{
+	struct sb_stage_run *stage = stage_of_view(run);
+	sb_autojson *document = json_object();
+	struct answer answer = {.stage = stage, .document = document};
+	struct sb_error why = SB_ERROR_INIT;
+	int rc = sb_fetch(run, 0, err);
+
+	if (rc < 0)
+		return rc;
+	if (stage->status < SB_STAGE_FAILED)
+		rc = call_show(&answer, &view->view, &why);
+	if (rc != SB_E_NOTFOUND && sb_door_result(rc, "show", &why) < 0)
+		sb_run_fail_stage(run, stage->at, &why);
+	if (answer.rc < 0)
+		return sb_fail(err, answer.rc, "out of memory");
+	if (stage->status < SB_STAGE_FAILED && rc != SB_E_NOTFOUND &&
+	    report_document(&answer, ret_event, &why) < 0)
+		sb_run_fail_stage(run, stage->at, &why);
+	if (stage->status >= SB_STAGE_FAILED) {
+		*err = stage->why;
+		return sb_context(err, err->code, "view %s", view->view.name);
+	}
+	*ret_is_partial = answer.unknown.code != 0;
+	return rc == SB_E_NOTFOUND ? report_missing(&answer, ret_event, err) : 0;
+}
