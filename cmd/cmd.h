@@ -2,6 +2,7 @@
 /* Commands: their description, their options, and functions that they share. */
 #pragma once
 
+#include "base/guess.h"
 #include "out.h"
 
 /* Days for which the store keeps runs, as a number and for help texts. */
@@ -73,6 +74,7 @@ struct cmd {
 	struct out out;
 	int argc; /* words after the command's name */
 	char **argv;
+	bool is_view_alone; /* "ha" for "view ha": argv begins with the view */
 };
 
 struct cmd_entry {
@@ -93,9 +95,12 @@ extern const struct cmd_entry *const cmd_entries[];
 extern const struct cmd_entry cmd_lab, cmd_doctor, cmd_bootstrap, cmd_plan, cmd_apply, cmd_sync,
 	cmd_runs, cmd_run, cmd_stages, cmd_modules, cmd_config, cmd_job, cmd_look, cmd_complete,
 	cmd_help, cmd_audit_takeover, cmd_import_proxbox, cmd_init, cmd_rights, cmd_endpoint,
-	cmd_show, cmd_stale, cmd_kinds;
+	cmd_show, cmd_stale, cmd_kinds, cmd_view;
 
 const struct cmd_entry *cmd_find(const char *name);
+
+/** Find the command whose name is nearly this one. */
+void cmd_guess(const char *name, struct sb_guess *ret_guess);
 
 /** SB_E_ARG for a word that names no command, with the nearest one that exists. */
 int cmd_fail_unknown(const char *name, struct sb_error *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stagebox complete WORD...: list candidates for the last word; the shells call it. */
-#include "cmd.h"
+#include "view.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -108,6 +108,20 @@ static void offer_kinds(struct complete *complete)
 		offer_candidate(complete, sb_json_str(kind, "kind"), NULL);
 }
 
+static void offer_views(struct complete *complete)
+{
+	struct sb_error err = SB_ERROR_INIT;
+	sb_autojson *views = NULL;
+	json_t *view;
+	size_t i;
+
+	complete->cmd->options.config = complete->config;
+	if (views_list(complete->cmd, &views, &err) < 0)
+		return;
+	json_array_foreach (views, i, view)
+		offer_candidate(complete, sb_json_str(view, "name"), sb_json_str(view, "summary"));
+}
+
 static void offer_commands(struct complete *complete)
 {
 	const struct cmd_entry *const *at;
@@ -115,6 +129,7 @@ static void offer_commands(struct complete *complete)
 	for (at = cmd_entries; *at; at++)
 		if (!(*at)->is_hidden)
 			offer_candidate(complete, (*at)->name, (*at)->summary);
+	offer_views(complete);
 }
 
 /* Candidates for a placeholder in capitals, or for a choice of words: "text|json". */
@@ -128,6 +143,7 @@ static void offer_value(struct complete *complete, const char *value, size_t len
 		{"DIR", ":folders\n", NULL},       {"SLUG", NULL, offer_endpoints},
 		{"MODULE", NULL, offer_modules},   {"A,B", NULL, offer_resources},
 		{"COMMAND", NULL, offer_commands}, {"KIND", NULL, offer_kinds},
+		{"VIEW", NULL, offer_views},
 	};
 	size_t i;
 
@@ -231,6 +247,10 @@ static const struct cmd_option *read_words(struct complete *complete, int argc, 
 				complete->config = value;
 		} else if (!complete->entry) {
 			complete->entry = cmd_find(argv[i]);
+			if (!complete->entry)
+				complete->entry = &cmd_view;
+			if (complete->entry == &cmd_view && !sb_streq(argv[i], "view"))
+				argv[complete->n_words++] = argv[i];
 		} else {
 			argv[complete->n_words++] = argv[i];
 		}

@@ -60,6 +60,7 @@ int cmd_fail_all(const json_t *texts, struct sb_error *err)
 
 int cmd_usage(struct cmd *cmd, const char *fmt, ...)
 {
+	const char *name = cmd->is_view_alone ? cmd->argv[0] : cmd->entry ? cmd->entry->name : "";
 	char text[512];
 	va_list ap;
 
@@ -67,7 +68,7 @@ int cmd_usage(struct cmd *cmd, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	cmd_complain("%s; see \"stagebox help%s%s\"", text, cmd->entry ? " " : "",
-		     cmd->entry ? cmd->entry->name : "");
+		     cmd->entry ? name : "");
 	return SB_EXIT_USAGE;
 }
 

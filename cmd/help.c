@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stagebox help: all commands, or one command with its options. */
 #include "base/exit.h"
-#include "cmd.h"
+#include "stagebox/json.h"
+#include "view.h"
 
 #include <string.h>
 
@@ -82,6 +83,48 @@ static void print_command(struct out *out, const struct cmd_entry *entry)
 	print_global_options(out);
 }
 
+/* The views of the configured modules. Without a configuration, or with one that is not valid, none
+ * are known, which is not an error here. NULL = none; new reference. */
+static json_t *known_views(struct cmd *cmd)
+{
+	struct sb_error err = SB_ERROR_INIT;
+	json_t *views = NULL;
+
+	return views_list(cmd, &views, &err) < 0 ? NULL : views;
+}
+
+static void print_views(struct cmd *cmd)
+{
+	sb_autojson *views = known_views(cmd);
+	const json_t *view;
+	size_t i;
+
+	if (json_array_size(views))
+		out_text(&cmd->out, "\nCommands of the configured modules (see \"view\"):\n");
+	json_array_foreach (views, i, view) {
+		out_text(&cmd->out, "  %-14s ", sb_json_str(view, "name"));
+		out_safe(&cmd->out, sb_json_str(view, "summary"));
+		out_text(&cmd->out, "\n");
+	}
+}
+
+/* True = there is such a view. */
+static bool print_view(struct cmd *cmd, const char *name)
+{
+	sb_autojson *views = known_views(cmd);
+	const json_t *view = views_find(views, name);
+	const char *args = sb_json_str(view, "args");
+	const struct cmd_entry entry = {.name = sb_json_str(view, "name"),
+					.args = args ? args : "",
+					.summary = sb_json_str(view, "summary"),
+					.about = sb_json_str(view, "about"),
+					.takes = cmd_view.takes};
+
+	if (view)
+		print_command(&cmd->out, &entry);
+	return view != NULL;
+}
+
 static int run_help(struct cmd *cmd)
 {
 	const struct cmd_entry *const *at;
@@ -94,6 +137,8 @@ static int run_help(struct cmd *cmd)
 		return cmd_manual(&cmd->out, &err) < 0 ? cmd_fail(cmd, &err) : SB_EXIT_OK;
 	if (cmd->argc) {
 		entry = cmd_find(cmd->argv[0]);
+		if (!entry && print_view(cmd, cmd->argv[0]))
+			return SB_EXIT_OK;
 		if (!entry) {
 			cmd_fail_unknown(cmd->argv[0], &err);
 			return cmd_usage(cmd, "%s", err.text);
@@ -106,6 +151,7 @@ static int run_help(struct cmd *cmd)
 	for (at = cmd_entries; *at; at++)
 		if (!(*at)->is_hidden)
 			out_text(&cmd->out, "  %-14s %s\n", (*at)->name, (*at)->summary);
+	print_views(cmd);
 	print_global_options(&cmd->out);
 	return SB_EXIT_OK;
 }

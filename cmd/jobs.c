@@ -61,7 +61,7 @@ static int check_selection(struct jobs *jobs, struct sb_error *err)
 static bool needs_endpoints(enum sb_job_mode mode)
 {
 	return mode == SB_JOB_PLAN || mode == SB_JOB_SYNC || mode == SB_JOB_APPLY ||
-	       mode == SB_JOB_AUDIT;
+	       mode == SB_JOB_AUDIT || mode == SB_JOB_VIEW;
 }
 
 /* Only the modules know which of their options are secret. */
@@ -89,7 +89,7 @@ static int open_conf_and_store(struct jobs *jobs, enum sb_job_mode mode, struct 
 		rc = sb_conf_fingerprint(jobs->conf, jobs->conf_hash, err);
 	if (!rc)
 		rc = resolve_secrets(jobs->conf, err);
-	if (!rc && mode != SB_JOB_IMPORT) /* an import stores nothing */
+	if (!rc && mode != SB_JOB_IMPORT && mode != SB_JOB_VIEW) /* these store nothing */
 		rc = sb_store_open(json_object_get(jobs->conf, "store"), &jobs->store, err);
 	return rc;
 }

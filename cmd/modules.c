@@ -63,6 +63,21 @@ static void print_fields(struct out *out, const json_t *fields)
 	out_table(out, columns, fields);
 }
 
+static void print_module_views(struct out *out, const json_t *views)
+{
+	static const struct out_column columns[] = {
+		{.title = "VIEW", .member = "name"},
+		{.title = "OF", .member = "args"},
+		{.title = "SUMMARY", .member = "summary"},
+		{0},
+	};
+
+	if (json_array_size(views) == 0)
+		return;
+	out_text(out, "\n");
+	out_table(out, columns, views);
+}
+
 static void print_info(struct out *out, const json_t *info)
 {
 	static const char *const members[] = {"name", "version", "summary", "abi", "path"};
@@ -84,6 +99,7 @@ static void print_info(struct out *out, const json_t *info)
 	out_text(out, "\n");
 	out_table(out, columns, json_object_get(info, "stages"));
 	print_fields(out, json_object_get(info, "custom_fields"));
+	print_module_views(out, json_object_get(info, "views"));
 }
 
 static void print_check(struct out *out, const json_t *info)

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/guess.h"
-
 enum option {
 	OPT_CONFIG,
 	OPT_FORMAT,
@@ -239,6 +237,20 @@ static int fail_unknown_option(const struct parse *parse, const char *word, stru
 	return sb_fail(err, SB_E_ARG, "unknown option \"%.100s\"%s", word, guess.hint);
 }
 
+/* A word that is not a command may be one that is written wrong, or a view. */
+static int fail_not_taken(struct cmd *cmd, const char *what, struct sb_error *err)
+{
+	const char *name = cmd->is_view_alone ? cmd->argv[0] : cmd->entry->name;
+	struct sb_guess guess;
+
+	cmd_guess(name, &guess);
+	if (cmd->is_view_alone && *guess.hint) {
+		cmd->entry = NULL;
+		return cmd_fail_unknown(name, err);
+	}
+	return sb_fail(err, SB_E_ARG, "\"%s\" does not take %s", name, what);
+}
+
 /* Read one option and its value; *i moves to the last word that was read. */
 static int take_option(struct parse *parse, int argc, char **argv, int *i, struct sb_error *err)
 {
@@ -258,8 +270,7 @@ static int take_option(struct parse *parse, int argc, char **argv, int *i, struc
 	if (row->takes && !parse->first)
 		parse->first = row;
 	if (row->takes && parse->cmd->entry && !(row->takes & parse->cmd->entry->takes))
-		return sb_fail(err, SB_E_ARG, "\"%s\" does not take %s", parse->cmd->entry->name,
-			       row->name);
+		return fail_not_taken(parse->cmd, row->name, err);
 	return set_option(parse, row, value, err);
 }
 
@@ -272,10 +283,13 @@ static int take_word(struct parse *parse, char *word, struct sb_error *err)
 		return 0;
 	}
 	cmd->entry = cmd_find(word);
-	if (!cmd->entry)
-		return cmd_fail_unknown(word, err);
+	if (!cmd->entry) { /* only the modules know whether it is one of their views */
+		cmd->entry = &cmd_view;
+		cmd->is_view_alone = true;
+		cmd->argv[cmd->argc++] = word;
+	}
 	if (parse->first && !(parse->first->takes & cmd->entry->takes))
-		return sb_fail(err, SB_E_ARG, "\"%s\" does not take %s", word, parse->first->name);
+		return fail_not_taken(cmd, parse->first->name, err);
 	return 0;
 }
 
@@ -304,7 +318,7 @@ static int take_arguments(struct parse *parse, int argc, char **argv, struct sb_
 	return 0;
 }
 
-static int check_words(const struct cmd *cmd, struct sb_error *err)
+static int check_words(struct cmd *cmd, struct sb_error *err)
 {
 	const struct cmd_entry *entry = cmd->entry;
 
@@ -312,9 +326,12 @@ static int check_words(const struct cmd *cmd, struct sb_error *err)
 		return 0;
 	if (cmd->argc < entry->min_args)
 		return sb_fail(err, SB_E_ARG, "\"%s\" needs %s", entry->name, entry->args);
-	if (cmd->argc > entry->max_args)
-		return sb_fail(err, SB_E_ARG, "\"%s\" does not take \"%s\"", entry->name,
-			       cmd->argv[entry->max_args]);
+	if (cmd->argc > entry->max_args) {
+		char what[128];
+
+		snprintf(what, sizeof(what), "\"%.120s\"", cmd->argv[entry->max_args]);
+		return fail_not_taken(cmd, what, err);
+	}
 	return 0;
 }
 
@@ -336,7 +353,8 @@ int cmd_parse(int argc, char **argv, struct cmd *ret_cmd, bool *ret_version, str
 		rc = check_words(ret_cmd, err);
 	if (parse.wants_help && !rc) { /* "plan --help" means "help plan" */
 		if (ret_cmd->entry && ret_cmd->entry != &cmd_help) {
-			ret_cmd->argv[0] = (char *)(uintptr_t)ret_cmd->entry->name;
+			if (!ret_cmd->is_view_alone)
+				ret_cmd->argv[0] = (char *)(uintptr_t)ret_cmd->entry->name;
 			ret_cmd->argc = 1;
 		}
 		ret_cmd->entry = &cmd_help;

@@ -248,11 +248,10 @@ static void print_answer(struct out *out, const json_t *answer)
 	summary_duplicates(out, json_object_get(answer, "duplicates"));
 }
 
-/* The errors of endpoints whose part the plan does not have: a program must not take an empty plan
- * for "nothing to do". */
-static int add_errors(const struct jobs *jobs, json_t *answer, struct sb_error *err)
+json_t *results_errors(const struct jobs *jobs)
 {
-	sb_autojson *outcomes = sb_jobs_outcomes(&jobs->all), *errors = json_array();
+	sb_autojson *outcomes = sb_jobs_outcomes(&jobs->all);
+	json_t *errors = json_array();
 	const json_t *outcome;
 	size_t i;
 
@@ -265,6 +264,14 @@ static int add_errors(const struct jobs *jobs, json_t *answer, struct sb_error *
 				json_pack("{s:O, s:O}", "endpoint",
 					  json_object_get(outcome, "endpoint"), "error", why));
 	}
+	return errors;
+}
+
+/* A program must not take an empty plan for "nothing to do". */
+static int add_errors(const struct jobs *jobs, json_t *answer, struct sb_error *err)
+{
+	sb_autojson *errors = results_errors(jobs);
+
 	if (!json_array_size(errors))
 		return 0;
 	return json_object_set(answer, "errors", errors) < 0

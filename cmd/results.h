@@ -16,3 +16,7 @@ int results_print_apply(struct jobs *jobs, const json_t *plan);
  * failed. Pending changes and conflicts change the exit code of jobs. *ret_doc: the plan document,
  * new reference; *ret_is_complete: no part is missing. */
 int results_plan(struct jobs *jobs, json_t **ret_doc, bool *ret_is_complete, struct sb_error *err);
+
+/** The errors of the endpoints whose jobs failed: [{"endpoint", "error": {"code", "text"}}]. New
+ * reference. */
+json_t *results_errors(const struct jobs *jobs);

@@ -35,6 +35,8 @@ def main():
     words = set(re.findall(r"^([a-z]+)(?= \||\))", read(root, "dev"), re.M)) if "dev" in known else set()
     commands = {name for source in known if re.fullmatch(r"cmd/\w+\.c", source)
                 for name in re.findall(r'^\t\.name = "([a-z-]+)",$', read(root, source), re.M)}
+    commands |= {name for source in known if re.fullmatch(r"modules/\w+/\w+\.c", source)
+                 for name in re.findall(r'struct sb_view \w+ = \{[^;]*?\.name = "([a-z-]+)"', read(root, source))}
     for name in sorted(known):
         if not name.endswith(".md"):
             continue
