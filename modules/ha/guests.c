@@ -16,6 +16,26 @@ static const struct {
 	const char *type, *word;
 } families[] = {{"qemu", "vm"}, {"lxc", "ct"}};
 
+const char *ha_word_of(const char *type)
+{
+	size_t i;
+
+	for (i = 0; type && i < SB_ARRAY_LEN(families); i++)
+		if (sb_streq(families[i].type, type))
+			return families[i].word;
+	return NULL;
+}
+
+const char *ha_type_of(const char *sid)
+{
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(families); i++)
+		if (sb_starts_with(sid, families[i].word) && sid[strlen(families[i].word)] == ':')
+			return families[i].type;
+	return NULL;
+}
+
 struct guests {
 	const char *word;
 };
@@ -107,23 +127,6 @@ static int note_rule(struct sb_stage_run *stage, const char *key, const json_t *
 	return 0;
 }
 
-/* "one, two"; caller frees, NULL when memory is out. */
-static char *join_names(const json_t *names)
-{
-	size_t i, room = 1, len = 0;
-	const json_t *name;
-	char *text;
-
-	json_array_foreach (names, i, name)
-		room += json_string_length(name) + 2;
-	text = calloc(1, room);
-	json_array_foreach (names, i, name)
-		if (text)
-			len += (size_t)snprintf(text + len, room - len, "%s%s", i ? ", " : "",
-						json_string_value(name));
-	return text;
-}
-
 /* The names of the rules that bind the guest, by name. */
 static int want_rules(struct sb_stage_run *stage, const char *sid, struct sb_want *want,
 		      struct sb_error *err)
@@ -136,7 +139,7 @@ static int want_rules(struct sb_stage_run *stage, const char *sid, struct sb_wan
 	if (!is_read(stage, HA_BINDINGS, HA_FIELD_GROUP, want))
 		return 0;
 	rc = sb_rows_each(stage, HA_BINDINGS, "", note_rule, &search, err);
-	text = rc < 0 ? NULL : join_names(rules);
+	text = rc < 0 ? NULL : ha_join(rules);
 	if (rc < 0 || !text)
 		return rc < 0 ? rc : sb_fail(err, SB_E_NOMEM, "HA rules: out of memory");
 	sb_want_str(want, HA_FIELD_GROUP, *text ? text : NULL);

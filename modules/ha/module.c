@@ -4,6 +4,7 @@
 #include "ha.h"
 
 #include "stagebox/kind.h"
+#include "stagebox/view.h"
 
 static const char *const clusters[] = {"cluster", NULL};
 static const char *const guests[] = {"vm", NULL};
@@ -27,7 +28,7 @@ static const struct sb_field fields[] = {
 	{.size = sizeof(struct sb_field),
 	 .name = HA_FIELD_MANAGED,
 	 .label = "HA managed",
-	 .description = "the HA manager of Proxmox VE starts and moves the guest",
+	 .description = "the guest is an HA resource that is not ignored",
 	 .type = SB_FIELD_BOOL,
 	 .kinds = guests},
 	{.size = sizeof(struct sb_field),
@@ -59,7 +60,8 @@ static const struct sb_stage stages[] = {
 	 SB_TABLE(need, needs),
 	 SB_TABLE(write, writes_cluster),
 	 .fetch = ha_fetch,
-	 .diff = ha_diff_cluster},
+	 .diff = ha_diff_cluster,
+	 .arg = (void *)(uintptr_t)&ha_for_sync},
 	{.size = sizeof(struct sb_stage),
 	 .name = "ha.guests",
 	 .after = after_guests,
@@ -67,6 +69,24 @@ static const struct sb_stage stages[] = {
 	 SB_TABLE(write, writes_guests),
 	 .fetch = ha_fetch_guests,
 	 .diff = ha_diff_guests},
+};
+
+static const char *const names[] = {"name", NULL};
+static const struct sb_read reads[] = {{.kind = "vm", .fields = names}, {0}};
+static const struct sb_view view = {
+	.size = sizeof(view),
+	.name = "ha",
+	.args = "[GUEST]",
+	.summary = "show high availability as it is now, or that of one guest",
+	.about =
+		"Shows quorum, master, fencing, nodes, rules (until Proxmox VE 8 groups) and "
+		"resources of each endpoint. GUEST is a key, name or VMID of a guest, or the id of "
+		"a resource; guests of several clusters may have one VMID, and each is shown.",
+	SB_TABLE(read, reads),
+	SB_TABLE(need, needs),
+	.fetch = ha_fetch_view,
+	.show = ha_show,
+	.arg = (void *)(uintptr_t)&ha_for_view,
 };
 
 static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
@@ -79,7 +99,7 @@ static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *e
 		rc = sb_field_add(ctx, &fields[i], err);
 	for (i = 0; !rc && i < SB_ARRAY_LEN(stages); i++)
 		rc = sb_stage_add(ctx, &stages[i], err);
-	return rc;
+	return rc < 0 ? rc : sb_view_add(ctx, &view, err);
 }
 
 SB_MODULE(ha, .version = "0.1.0", .summary = "High availability of guests and clusters",

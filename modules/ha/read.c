@@ -3,6 +3,7 @@
  * server's locale, and times change with each request, so that neither is read. */
 #include "ha.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,12 +30,39 @@ const char *ha_state_word(const char *state)
 	return "other";
 }
 
-/* A list that could not be read, or is none. */
-static int note_unread(struct sb_stage_run *stage, const char *source, const char *what,
+const struct ha_reading ha_for_sync = {.is_full = false}, ha_for_view = {.is_full = true};
+
+static bool is_full(const void *reading)
+{
+	return reading && ((const struct ha_reading *)reading)->is_full;
+}
+
+/* Another version of Proxmox VE has the call: its answers are 501, 404, and for groups this 500. */
+static bool is_other_version(const struct sb_error *why)
+{
+	return why->http_status == 501 || why->http_status == 404 ||
+	       strstr(why->text, "migrated to rules") != NULL;
+}
+
+static int note_absent(struct sb_stage_run *stage, const char *source, const char *what,
 		       const struct sb_error *why, struct sb_error *err)
 {
 	struct sb_error reason = SB_ERROR_INIT;
 
+	sb_fail(&reason, SB_E_UNSUPPORTED, "this Proxmox VE has no %s: %s", what, why->text);
+	if (sb_rows_limited(stage, source, "", &reason) < 0)
+		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", what);
+	return 0;
+}
+
+/* A list that could not be read, or is none. */
+static int note_unread(struct sb_stage_run *stage, const char *source, const char *what,
+		       const struct sb_error *why, const void *reading, struct sb_error *err)
+{
+	struct sb_error reason = SB_ERROR_INIT;
+
+	if (why && is_full(reading) && is_other_version(why))
+		return note_absent(stage, source, what, why, err);
 	if (why)
 		reason = *why;
 	else
@@ -86,44 +114,25 @@ static int on_resources(struct sb_stage_run *stage, const char *key, const json_
 	size_t i;
 	int rc = 0;
 
-	(void)key, (void)arg;
+	(void)key;
 	if (!json_is_array(data))
-		return note_unread(stage, HA_RESOURCES, "list of HA resources", why, err);
+		return note_unread(stage, HA_RESOURCES, "list of HA resources", why, arg, err);
 	json_array_foreach (data, i, item) {
 		const char *sid = sb_json_str(item, "sid");
 
 		if (!is_id(sid))
-			return note_unread(stage, HA_RESOURCES, "list of HA resources", NULL, err);
+			return note_unread(stage, HA_RESOURCES, "list of HA resources", NULL, arg,
+					   err);
 		rc = put_item(stage, HA_RESOURCES, sid,
-			      json_pack("{s:s*, s:s*}", "group", sb_json_str(item, "group"),
-					"state", sb_json_str(item, "state")),
+			      is_full(arg) ? ha_parse_resource(item, sb_pve_major(stage))
+					   : json_pack("{s:s*, s:s*}", "group",
+						       sb_json_str(item, "group"), "state",
+						       sb_json_str(item, "state")),
 			      err);
 		if (rc < 0)
 			return rc;
 	}
 	return sb_rows_read(stage, HA_RESOURCES);
-}
-
-/* "ct:102,vm:101" as a list. */
-static json_t *split_list(const char *text)
-{
-	json_t *list = json_array();
-
-	for (; text && *text; text += strspn(text, ",; ")) {
-		size_t len = strcspn(text, ",; ");
-
-		if (len && json_array_append_new(list, json_stringn(text, len)) < 0)
-			break;
-		text += len;
-	}
-	return list;
-}
-
-/* The manager does not apply a rule that is disabled or has errors. */
-static bool is_applied(const json_t *rule)
-{
-	return !sb_json_bool(rule, "disable", false) &&
-	       !json_object_size(json_object_get(rule, "errors"));
 }
 
 /* Rules since Proxmox VE 9. */
@@ -134,33 +143,92 @@ static int on_rules(struct sb_stage_run *stage, const char *key, const json_t *d
 	size_t i;
 	int rc = 0;
 
-	(void)key, (void)arg;
+	(void)key;
 	if (!json_is_array(data))
-		return note_unread(stage, HA_BINDINGS, "list of HA rules", why, err);
+		return note_unread(stage, HA_BINDINGS, "list of HA rules", why, arg, err);
 	json_array_foreach (data, i, item) {
 		const char *rule = sb_json_str(item, "rule");
 		const char *resources = sb_json_str(item, "resources");
 
 		if (!is_id(rule) || !resources)
-			return note_unread(stage, HA_BINDINGS, "list of HA rules", NULL, err);
-		if (is_applied(item))
+			return note_unread(stage, HA_BINDINGS, "list of HA rules", NULL, arg, err);
+		if (is_full(arg))
+			rc = put_item(stage, HA_BINDINGS, rule, ha_parse_rule(item), err);
+		else if (ha_rule_is_applied(item))
 			rc = put_item(stage, HA_BINDINGS, rule,
-				      json_pack("{s:o}", "resources", split_list(resources)), err);
+				      json_pack("{s:o}", "resources", ha_parse_list(resources)),
+				      err);
 		if (rc < 0)
 			return rc;
 	}
 	return sb_rows_read(stage, HA_BINDINGS);
 }
 
-static int put_service(struct sb_stage_run *stage, const json_t *item, struct sb_error *err)
+/* Groups until Proxmox VE 8. */
+static int on_groups(struct sb_stage_run *stage, const char *key, const json_t *data,
+		     const struct sb_error *why, void *arg, struct sb_error *err)
+{
+	const json_t *item;
+	size_t i;
+	int rc = 0;
+
+	(void)key;
+	if (!json_is_array(data))
+		return note_unread(stage, HA_GROUPS, "list of HA groups", why, arg, err);
+	json_array_foreach (data, i, item) {
+		const char *group = sb_json_str(item, "group");
+
+		if (!is_id(group))
+			return note_unread(stage, HA_GROUPS, "list of HA groups", NULL, arg, err);
+		rc = put_item(stage, HA_GROUPS, group, ha_parse_group(item), err);
+		if (rc < 0)
+			return rc;
+	}
+	return sb_rows_read(stage, HA_GROUPS);
+}
+
+/* The guests of Proxmox VE, by whose names people know them. */
+static int on_guests(struct sb_stage_run *stage, const char *key, const json_t *data,
+		     const struct sb_error *why, void *arg, struct sb_error *err)
+{
+	const json_t *item;
+	int64_t vmid;
+	size_t i;
+	int rc = 0;
+
+	(void)key;
+	if (!json_is_array(data))
+		return note_unread(stage, HA_GUESTS, "list of guests", why, arg, err);
+	json_array_foreach (data, i, item) {
+		const char *type = sb_json_str(item, "type"), *word = ha_word_of(type);
+
+		if (!word || sb_json_int(item, "vmid", &vmid) < 0)
+			continue;
+		rc = sb_row_put(
+			stage, HA_GUESTS,
+			json_pack("{s:o, s:s*}", "sid", json_sprintf("%s:%" PRId64, word, vmid),
+				  "name", sb_json_str(item, "name")),
+			err, "%s/%s/%" PRId64, sb_run_endpoint(stage), type, vmid);
+		if (rc < 0)
+			return rc;
+	}
+	return sb_rows_read(stage, HA_GUESTS);
+}
+
+static int put_service(struct sb_stage_run *stage, const json_t *item, const void *reading,
+		       struct sb_error *err)
 {
 	const char *sid = sb_json_str(item, "sid"), *state = sb_json_str(item, "state");
 
 	if (!state)
 		state = sb_json_str(item, "crm_state");
 	if (!is_id(sid) || !state)
-		return note_unread(stage, HA_SERVICES, "HA status", NULL, err);
-	return put_item(stage, HA_SERVICES, sid, json_pack("{s:s}", "state", ha_state_word(state)),
+		return note_unread(stage, HA_SERVICES, "HA status", NULL, reading, err);
+	return put_item(stage, HA_SERVICES, sid,
+			is_full(reading) ? json_pack("{s:s, s:s?, s:s?}", "state", state, "node",
+						     sb_json_str(item, "node"), "crm_state",
+						     sb_json_str(item, "crm_state"))
+					 : json_pack("{s:s}", "state", ha_state_word(state)),
 			err);
 }
 
@@ -194,8 +262,8 @@ static void note_status(const json_t *item, const char *type, json_t *status)
 		json_object_set(status, "mode", json_object_get(item, "resource_mode"));
 }
 
-static int read_status(struct sb_stage_run *stage, const json_t *data, json_t *status,
-		       struct sb_error *err)
+static int read_status(struct sb_stage_run *stage, const json_t *data, const void *reading,
+		       json_t *status, struct sb_error *err)
 {
 	const json_t *item;
 	size_t i;
@@ -205,7 +273,7 @@ static int read_status(struct sb_stage_run *stage, const json_t *data, json_t *s
 		const char *type = sb_json_str(item, "type");
 
 		if (type && sb_streq(type, "service"))
-			rc = put_service(stage, item, err);
+			rc = put_service(stage, item, reading, err);
 		else if (type)
 			note_status(item, type, status);
 		if (rc < 0)
@@ -220,16 +288,16 @@ static int on_status(struct sb_stage_run *stage, const char *key, const json_t *
 	sb_autojson *status = json_object();
 	int rc;
 
-	(void)key, (void)arg;
-	rc = json_is_array(data) ? read_status(stage, data, status, err) : 0;
+	(void)key;
+	rc = json_is_array(data) ? read_status(stage, data, arg, status, err) : 0;
 	if (rc < 0)
 		return rc;
 	if (!json_object_get(status, "quorate")) { /* no list, or one without this row */
-		rc = note_unread(stage, HA_SERVICES, "HA status", why, err);
-		return rc < 0 ? rc : note_unread(stage, HA_STATUS, "HA status", why, err);
+		rc = note_unread(stage, HA_SERVICES, "HA status", why, arg, err);
+		return rc < 0 ? rc : note_unread(stage, HA_STATUS, "HA status", why, arg, err);
 	}
 	rc = sb_rows_read(stage, HA_SERVICES);
-	if (!rc && !json_is_true(json_object_get(status, "quorate")))
+	if (!rc && !is_full(arg) && !json_is_true(json_object_get(status, "quorate")))
 		rc = note_no_quorum(stage, err);
 	return rc < 0 ? rc : put_document(stage, HA_STATUS, sb_steal(status), err);
 }
@@ -264,54 +332,14 @@ static int on_manager(struct sb_stage_run *stage, const char *key, const json_t 
 {
 	const json_t *manager = json_object_get(data, "manager_status");
 
-	(void)key, (void)arg;
+	(void)key;
 	if (!json_is_object(manager))
-		return note_unread(stage, HA_MANAGER, "status of the HA manager", why, err);
+		return note_unread(stage, HA_MANAGER, "status of the HA manager", why, arg, err);
 	return put_document(
 		stage, HA_MANAGER,
 		json_pack("{s:s*, s:o}", "master", sb_json_str(manager, "master_node"), "nodes",
 			  list_nodes(manager, json_object_get(data, "lrm_status"))),
 		err);
-}
-
-/* Proxmox VE has sent numbers and texts for one option: all are texts. */
-static void put_option(json_t *options, const char *name, const json_t *value)
-{
-	json_t *text = NULL;
-
-	if (json_is_string(value))
-		text = json_incref((json_t *)(uintptr_t)value);
-	else if (json_is_boolean(value))
-		text = json_string(json_is_true(value) ? "1" : "0");
-	else if (json_is_integer(value))
-		text = json_sprintf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
-	else if (json_is_real(value))
-		text = json_sprintf("%g", json_real_value(value));
-	if (text)
-		json_object_set_new(options, name, text);
-}
-
-/* An option is an object, or a text "static,ha-rebalance-on-start=1" whose first word may stand
- * without its name. New reference. */
-static json_t *read_property(const json_t *value, const char *first)
-{
-	const char *text = json_string_value(value), *equals, *name;
-	json_t *object = json_object(), *member;
-	size_t len;
-
-	json_object_foreach ((json_t *)(uintptr_t)value, name, member)
-		put_option(object, name, member);
-	for (; text && *text; text += len + (text[len] == ',')) {
-		len = strcspn(text, ",");
-		equals = memchr(text, '=', len);
-		if (equals)
-			json_object_setn_new(
-				object, text, (size_t)(equals - text),
-				json_stringn(equals + 1, len - (size_t)(equals + 1 - text)));
-		else if (len)
-			json_object_set_new(object, first, json_stringn(text, len));
-	}
-	return object;
 }
 
 /* Without an option Proxmox VE uses these. */
@@ -321,11 +349,11 @@ static int on_options(struct sb_stage_run *stage, const char *key, const json_t 
 	sb_autojson *crs = NULL, *ha = NULL;
 	const char *policy;
 
-	(void)key, (void)arg;
+	(void)key;
 	if (!json_is_object(data))
-		return note_unread(stage, HA_OPTIONS, "options of the cluster", why, err);
-	crs = read_property(json_object_get(data, "crs"), "ha");
-	ha = read_property(json_object_get(data, "ha"), "shutdown_policy");
+		return note_unread(stage, HA_OPTIONS, "options of the cluster", why, arg, err);
+	crs = ha_parse_property(json_object_get(data, "crs"), "ha");
+	ha = ha_parse_property(json_object_get(data, "ha"), "shutdown_policy");
 	if (!json_object_get(crs, "ha"))
 		json_object_set_new(crs, "ha", json_string("basic"));
 	policy = sb_json_str(ha, "shutdown_policy");
@@ -336,38 +364,56 @@ static int on_options(struct sb_stage_run *stage, const char *key, const json_t 
 }
 
 static int ask_path(struct sb_stage_run *stage, const char *path, sb_answer_fn *on_answer,
-		    struct sb_error *err)
+		    void *arg, struct sb_error *err)
 {
 	const struct sb_ask request = {.size = sizeof(request),
 				       .what = path,
 				       .cost = SB_PVE_INLINE,
-				       .on_answer = on_answer};
+				       .on_answer = on_answer,
+				       .arg = arg};
 
 	return sb_ask(stage, &request, err);
 }
 
-/* Up to Proxmox VE 8 the group is a member of the resource. */
-static int ask_bindings(struct sb_stage_run *stage, struct sb_error *err)
+/* Up to Proxmox VE 8 the group is a member of the resource, and only people want to know more. */
+static int ask_bindings(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
-	return sb_pve_major(stage) >= 9 ? ask_path(stage, "/cluster/ha/rules", on_rules, err)
-					: sb_rows_read(stage, HA_BINDINGS);
+	if (sb_pve_major(stage) >= 9)
+		return ask_path(stage, "/cluster/ha/rules", on_rules, arg, err);
+	return is_full(arg) ? ask_path(stage, "/cluster/ha/groups", on_groups, arg, err)
+			    : sb_rows_read(stage, HA_BINDINGS);
+}
+
+static int ask_all(struct sb_stage_run *stage, void *arg, struct sb_error *err)
+{
+	static const struct {
+		const char *path;
+		sb_answer_fn *on_answer;
+	} lists[] = {
+		{"/cluster/ha/resources", on_resources},
+		{"/cluster/ha/status/current", on_status},
+		{"/cluster/ha/status/manager_status", on_manager},
+		{"/cluster/options", on_options},
+	};
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < SB_ARRAY_LEN(lists); i++)
+		rc = ask_path(stage, lists[i].path, lists[i].on_answer, arg, err);
+	return rc < 0 ? rc : ask_bindings(stage, arg, err);
 }
 
 int ha_fetch(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 {
-	int rc;
+	int rc = sb_row_put(stage, HA_CLUSTER, json_object(), err, "%s/cluster",
+			    sb_run_endpoint(stage));
 
-	(void)arg;
-	rc = sb_row_put(stage, HA_CLUSTER, json_object(), err, "%s/cluster",
-			sb_run_endpoint(stage));
-	if (rc < 0)
-		return rc;
-	rc = ask_path(stage, "/cluster/ha/resources", on_resources, err);
-	if (!rc)
-		rc = ask_path(stage, "/cluster/ha/status/current", on_status, err);
-	if (!rc)
-		rc = ask_path(stage, "/cluster/ha/status/manager_status", on_manager, err);
-	if (!rc)
-		rc = ask_path(stage, "/cluster/options", on_options, err);
-	return rc < 0 ? rc : ask_bindings(stage, err);
+	return rc < 0 ? rc : ask_all(stage, arg, err);
+}
+
+int ha_fetch_view(struct sb_stage_run *stage, void *arg, struct sb_error *err)
+{
+	int rc = ask_path(stage, "/cluster/resources?type=vm", on_guests, arg, err);
+
+	return rc < 0 ? rc : ask_all(stage, arg, err);
 }
