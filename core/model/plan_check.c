@@ -6,7 +6,11 @@
 
 #include "stagebox/json.h"
 
-enum { MAX_MEMBERS = 4096, MAX_TEXT_BYTES = 1 << 20, MAX_DEPTH = 8 };
+enum {
+	MAX_MEMBERS = 4096,
+	MAX_TEXT_BYTES = 1 << 20,
+	MAX_DEPTH = 33 /* run/door.c, and "$decimal" */
+};
 
 unsigned sb_json_depth(const json_t *value, unsigned limit)
 {

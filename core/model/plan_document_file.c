@@ -15,7 +15,7 @@
 
 #define PATH_ROOM 4096
 
-enum { MAX_DEPTH = 32, MAX_OPS = 5000000 };
+enum { MAX_DEPTH = 48, MAX_OPS = 5000000 };
 
 static int fail_file(const char *path, int number, struct sb_error *err)
 {

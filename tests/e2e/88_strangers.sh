@@ -73,7 +73,7 @@ check "an object of any type is refused" refused object-of-any-type 1 'set.assig
 check "30,000 ops of one key are refused" refused ops-of-one-key 1 'more than 16 ops of "lab/qemu/101"'
 check "a chain of 30,000 ops is above the limit of objects" refused chain 5 "writes 30000 objects, more than"
 check "with a larger limit it ends without a write, because it cannot begin" refused chain "1 4" "which it refers to, does not exist" --max-objects 40000
-check "a deeply nested plan is refused" refused deep 64 "nested deeper than 32 levels"
+check "a deeply nested plan is refused" refused deep 64 "nested deeper than 48 levels"
 check "a target of people under a key of ours is not written" refused target-of-another "1 4" "changed in NetBox after the plan was made"
 check "NetBox logged no change" unchanged "$before"
 
