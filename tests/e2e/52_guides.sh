@@ -69,6 +69,16 @@ for each in "$TMPDIR"/blocks/TESTING-MODULES.*; do
 	check "the commands of a block succeed: $(head -n 1 "$each")" run_block "$each"
 done
 
+for guide in HIGH-AVAILABILITY:ha CEPH:ceph; do
+	name=${guide%:*}
+	# as the guide says, which leaves the rest of the configuration as it is
+	sed -i '/^modules/d' "$config" && printf 'modules = [ "cluster", "qemu", "lxc", "%s" ];\n' "${guide#*:}" >>"$config"
+	check "$name.md contains blocks of commands only" extract_blocks "$name"
+	for each in "$TMPDIR/blocks/$name".*; do
+		check "the commands of a block succeed: $(head -n 1 "$each")" run_block "$each"
+	done
+done
+
 check "TOKEN-RIGHTS.md contains blocks of commands only" extract_blocks TOKEN-RIGHTS
 for major in 8 9; do
 	export PVEUM_MAJOR=$major PVEUM_STATE="$TMPDIR/pveum.$major"
