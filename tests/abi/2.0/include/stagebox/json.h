@@ -31,9 +31,10 @@ SB_API int sb_json_real(const json_t *object, const char *name, double *ret_valu
  * UTF-8. */
 SB_API json_t *sb_json_text(const char *text, size_t max_chars);
 
-/** A copy of a value for people to look at, in which no secret is left: at each depth the value of
- * a member whose name suggests one (password, secret, token, key, ...) is "***". New reference;
- * NULL when out of memory, or when the value is nested more than 64 deep. */
+/** A copy of a value that a field of NetBox can hold, in which no secret is left: the value of a
+ * member whose name suggests one (password, secret, token, key, ...) is "***", and so is what is
+ * nested more than 24 deep. Members whose names begin with "$" are left out. New reference; NULL
+ * when out of memory. */
 SB_API json_t *sb_json_scrub(const json_t *value);
 
 /** A text of 32 characters that is equal for equal values, whatever the order of their members, and
