@@ -229,15 +229,8 @@ static const char *changed_since(const struct sb_apply *apply, const struct sb_o
 	return NULL;
 }
 
-/* Another value of the op shows whether this one was written. */
-static bool is_unread(const struct sb_kind *kind, const char *name)
-{
-	const struct sb_kind_field *field = sb_kind_field(kind, name);
-
-	return field && field->traits & SB_TRAIT_UNREAD;
-}
-
-/* Does the row already hold all wanted values? */
+/* Does the row already hold all wanted values? Of those that are not read, another value of the op
+ * shows whether they were written. */
 static bool op_already_applied(const struct sb_op *op, const json_t *row, const json_t *wanted)
 {
 	const char *name;
@@ -246,7 +239,7 @@ static bool op_already_applied(const struct sb_op *op, const json_t *row, const 
 	if (json_object_size(wanted) != json_object_size(op->set))
 		return false; /* a referenced object does not exist yet */
 	json_object_foreach ((json_t *)(uintptr_t)wanted, name, value) {
-		if (!is_unread(op->kind, name) &&
+		if (!sb_kind_field_unread(op->kind, name) &&
 		    !sb_value_same_member(op->kind, name, json_object_get(row, name), value))
 			return false;
 	}
@@ -345,7 +338,7 @@ static json_t *checked_fields(const struct sb_batch *batch)
 		const struct sb_op *op = op_at(batch, batch->ops[i]);
 
 		json_object_foreach (op->set, name, value)
-			if (!is_unread(op->kind, name))
+			if (!sb_kind_field_unread(op->kind, name))
 				json_object_set_new(names, name, json_true());
 		json_object_foreach (op->was, name, value)
 			json_object_set_new(names, name, json_true());

@@ -157,17 +157,15 @@ static bool has_own_parent(struct rules *rules, const struct sb_op *op, const js
 /* Every value that is replaced was known when the plan was made. */
 static bool names_old_values(const struct sb_op *op, const json_t *set, const json_t *was)
 {
-	const struct sb_kind_field *field;
 	const char *name;
 	json_t *value;
 
 	if (op->target_ref)
 		return true; /* the plan creates it */
-	json_object_foreach ((json_t *)(uintptr_t)set, name, value) {
-		field = sb_kind_field(op->kind, name);
-		if (field && !(field->traits & SB_TRAIT_UNREAD) && !json_object_get(was, name))
+	json_object_foreach ((json_t *)(uintptr_t)set, name, value)
+		if (sb_kind_field(op->kind, name) && !sb_kind_field_unread(op->kind, name) &&
+		    !json_object_get(was, name))
 			return false;
-	}
 	return json_object_size(was) > 0;
 }
 

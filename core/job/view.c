@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "job/view.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "job/pinned.h"
 #include "job/target.h"
 #include "model/view_document.h"
@@ -39,13 +42,13 @@ int sb_view_check_netbox(struct sb_run *run, const json_t *task, struct sb_error
 struct answer {
 	struct sb_stage_run *stage;
 	json_t *document;
-	struct sb_error unknown; /* what is unknown first; code 0 = nothing */
+	struct sb_error unknown; /* the first by its text that is unknown; code 0 = nothing */
 	int rc;                  /* SB_E_NOMEM, or 0 */
 };
 
 static void note_unknown(struct answer *answer, const struct sb_error *why)
 {
-	if (!answer->unknown.code)
+	if (!answer->unknown.code || strcmp(why->text, answer->unknown.text) < 0)
 		answer->unknown = *why;
 	if (sb_view_document_note(answer->document, why->text) < 0)
 		answer->rc = SB_E_NOMEM;
@@ -86,17 +89,44 @@ static void note_netbox(struct answer *answer)
 	}
 }
 
+static int compare_notes(const void *a, const void *b)
+{
+	return strcmp(json_string_value(*(json_t *const *)a),
+		      json_string_value(*(json_t *const *)b));
+}
+
+/* Sort the notes behind those of the module: sources are in the order in which answers came. */
+static void sort_notes(struct answer *answer, size_t from)
+{
+	json_t *notes = json_object_get(answer->document, "notes");
+	size_t n = json_array_size(notes) - from, i;
+	sb_autofree json_t **sorted = calloc(n + 1, sizeof(json_t *));
+
+	if (!sorted) {
+		answer->rc = SB_E_NOMEM;
+		return;
+	}
+	for (i = 0; i < n; i++)
+		sorted[i] = json_incref(json_array_get(notes, from + i));
+	qsort(sorted, n, sizeof(json_t *), compare_notes);
+	for (i = 0; i < n; i++)
+		json_array_set_new(notes, from + i, sorted[i]);
+}
+
+/* Core's own notes are made in the phase of show, which sb_nb_state() asks for. */
 static int call_show(struct answer *answer, const struct sb_view *view, struct sb_error *err)
 {
 	struct sb_run *run = answer->stage->run;
-	size_t i;
+	size_t i, n_of_module;
 	int rc;
 
 	sb_callback_begin(answer->stage, SB_PHASE_SHOW);
 	rc = view->show(answer->stage, answer->document, view->arg, err);
+	n_of_module = json_array_size(json_object_get(answer->document, "notes"));
 	for (i = 0; i < run->snap->n_sources; i++)
 		note_source(answer, &run->snap->sources[i]);
 	note_netbox(answer);
+	sort_notes(answer, n_of_module);
 	sb_callback_end(answer->stage);
 	return rc;
 }
@@ -122,9 +152,6 @@ static int report_document(const struct answer *answer, json_t **ret_event, stru
 {
 	int rc = sb_view_document_check(answer->document, err);
 
-	if (!rc && json_dumpb(answer->document, NULL, 0, JSON_COMPACT) > SB_VIEW_MAX_BYTES)
-		rc = sb_fail(err, SB_E_SHAPE, "it takes more than %zu MiB",
-			     SB_VIEW_MAX_BYTES >> 20);
 	if (rc < 0)
 		return sb_context(err, rc, "the document of show");
 	*ret_event = json_pack("{s:s, s:O}", "ev", "view", "document", answer->document);

@@ -7,7 +7,8 @@
 /**
  * Select stages by resource names.
  *
- * @words      array of resource names: short or full name of a stage, "full"; empty = all
+ * @words      array of resource names, in any case: short or full name of a stage, "full",
+ *             "<module>.full"; empty = all
  * @selected   one flag per stage: ops of this stage are selected
  * @needed     one flag per stage: fetched and diffed (selected and their predecessors)
  *

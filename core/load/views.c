@@ -23,14 +23,14 @@ static const char *find_rest(const struct sb_ctx *ctx, const char *name)
 	return name + len;
 }
 
-static bool has_view(const struct sb_registry *registry, const char *name)
+static struct sb_view_entry *find_view(struct sb_registry *registry, const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < registry->n_views; i++)
 		if (sb_streq(registry->views[i].view.name, name))
-			return true;
-	return false;
+			return &registry->views[i];
+	return NULL;
 }
 
 static int check_view(const struct sb_ctx *ctx, const struct sb_view *view, struct sb_error *err)
@@ -41,7 +41,7 @@ static int check_view(const struct sb_ctx *ctx, const struct sb_view *view, stru
 	    strlen(rest) > 40)
 		return sb_fail(err, SB_E_CONFIG, "view name \"%.64s\" is not \"%s\" or \"%s-...\"",
 			       view->name ? view->name : "", ctx->module->name, ctx->module->name);
-	if (has_view(ctx->registry, view->name))
+	if (find_view(ctx->registry, view->name))
 		return sb_fail(err, SB_E_CONFIG, "view \"%s\" is already registered", view->name);
 	if (!view->summary || !*view->summary)
 		return sb_fail(err, SB_E_CONFIG, "view \"%s\" has no summary", view->name);
@@ -119,16 +119,6 @@ size_t sb_registry_n_views(const struct sb_registry *registry)
 const struct sb_view_entry *sb_registry_view(const struct sb_registry *registry, size_t i)
 {
 	return &registry->views[i];
-}
-
-static struct sb_view_entry *find_view(struct sb_registry *registry, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < registry->n_views; i++)
-		if (sb_streq(registry->views[i].view.name, name))
-			return &registry->views[i];
-	return NULL;
 }
 
 int sb_registry_use_view(struct sb_registry *registry, const char *name,

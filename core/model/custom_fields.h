@@ -8,7 +8,7 @@
  * never used for anything else, also after the feature is gone. */
 enum sb_custom_use {
 	SB_CUSTOM_REFLECTION, /* created by bootstrap */
-	SB_CUSTOM_HA,         /* planned: high availability */
+	SB_CUSTOM_HA,         /* reserved for the module that makes them */
 	SB_CUSTOM_INTENT,     /* planned: NetBox as the source of changes in Proxmox VE */
 	SB_CUSTOM_BRANCHES,   /* planned: intent on branches of NetBox */
 	SB_CUSTOM_MODULE,     /* added by a module, and created by bootstrap */

@@ -313,6 +313,13 @@ const struct sb_kind *sb_kinds_find_type(const struct sb_kinds *kinds, const cha
 	return NULL;
 }
 
+bool sb_kind_field_unread(const struct sb_kind *kind, const char *name)
+{
+	const struct sb_kind_field *field = sb_kind_field(kind, name);
+
+	return field && field->traits & SB_TRAIT_UNREAD;
+}
+
 bool sb_kind_has_home(const struct sb_kind *kind)
 {
 	return sb_starts_with(kind->object_type, SB_HOME_APP);

@@ -38,6 +38,9 @@ const struct sb_custom_field *sb_kinds_custom(const struct sb_kinds *kinds, size
 /** Replace the definition of a custom field of a module (allocated). */
 void sb_kinds_set_custom(struct sb_kinds *kinds, size_t i, struct sb_custom_field *custom_take);
 
+/** Is a name a field that is never read from NetBox (SB_TRAIT_UNREAD)? */
+bool sb_kind_field_unread(const struct sb_kind *kind, const char *name);
+
 /** Has the kind a home (model/home.h)? */
 bool sb_kind_has_home(const struct sb_kind *kind);
 

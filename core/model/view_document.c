@@ -98,6 +98,9 @@ int sb_view_document_check(const json_t *document, struct sb_error *err)
 		rc = sb_fail(err, SB_E_SHAPE, "\"data\" is missing or not an object");
 	if (!rc && is_too_deep(document, 0))
 		rc = sb_fail(err, SB_E_SHAPE, "a value is nested more than %d deep", MAX_DEPTH);
+	if (!rc && json_dumpb(document, NULL, 0, JSON_COMPACT) > SB_VIEW_MAX_BYTES)
+		rc = sb_fail(err, SB_E_SHAPE, "it takes more than %zu MiB",
+			     SB_VIEW_MAX_BYTES >> 20);
 	if (!rc)
 		rc = check_texts(json_object_get(document, "notes"), "notes", err);
 	if (!rc && tables && !json_is_array(tables))

@@ -61,7 +61,7 @@ static bool is_read(const struct sb_run *run, const struct sb_kind *kind, const 
 {
 	const struct sb_kind_field *field = sb_kind_field(kind, name);
 
-	if (field && field->traits & SB_TRAIT_UNREAD)
+	if (sb_kind_field_unread(kind, name))
 		return false;
 	return (field && field->type == SB_FIELD_MAC) || sb_run_takes_field(run, kind->name, name);
 }
@@ -246,7 +246,7 @@ static bool advance_stages(struct sb_run *run)
 int sb_fetch(struct sb_run *run, int64_t lists_at_s, struct sb_error *err)
 {
 	struct sb_io *io = sb_http_io(run->http);
-	bool listed = run->netbox_why.code != 0, is_scoped = listed; /* else NetBox is read */
+	bool listed = run->netbox_why.code != 0, is_scoped = listed; /* a view without NetBox */
 	int64_t now;
 	int rc = 0;
 

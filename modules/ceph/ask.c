@@ -79,18 +79,22 @@ static int visit_node(struct sb_stage_run *stage, const char *key, const json_t 
 	return 0;
 }
 
+json_t *ceph_answering_node(const struct sb_stage_run *stage)
+{
+	char key[KEY_ROOM];
+
+	snprintf(key, sizeof(key), "%s/ceph/node", sb_run_endpoint(stage));
+	return sb_row_get(stage, CEPH_ANSWERING, key);
+}
+
 /* The node to ask after another one. */
 static int find_node(struct sb_stage_run *stage, const char *after, char *ret_node, size_t room,
 		     struct sb_error *err)
 {
-	char key[KEY_ROOM];
-	sb_autojson *answered = NULL;
-	struct search search = {.after = after};
+	sb_autojson *answered = ceph_answering_node(stage);
+	struct search search = {.after = after, .first = sb_json_str(answered, "name")};
 	int rc;
 
-	snprintf(key, sizeof(key), "%s/ceph/node", sb_run_endpoint(stage));
-	answered = sb_row_get(stage, CEPH_NODE, key);
-	search.first = sb_json_str(answered, "name");
 	if (!after && search.first) {
 		snprintf(ret_node, room, "%s", search.first);
 		return 0;
@@ -165,7 +169,7 @@ static int conclude_list(struct sb_stage_run *stage, const struct ceph_list *lis
 		return rc;
 	if (!verdict.n && sb_rows_state(stage, "node", "", &verdict.why) == SB_ROWS_COMPLETE)
 		sb_fail(&verdict.why, SB_E_STATE, "no node is online");
-	if (verdict.is_all_absent && list->decides) {
+	if (verdict.is_all_absent && list->shows_absence) {
 		rc = sb_rows_each(stage, "node", "", note_offline, &verdict, err);
 		if (rc < 0 || !verdict.is_node_offline)
 			return rc < 0 ? rc : declare_absent(stage, &verdict.why);
@@ -204,16 +208,9 @@ static int note_refusal(struct sb_stage_run *stage, const struct ceph_list *list
 static bool goes_on(const struct sb_stage_run *stage, const struct ceph_list *list,
 		    const struct sb_error *why)
 {
-	char key[KEY_ROOM];
-	sb_autojson *answered = NULL;
+	sb_autojson *answered = ceph_answering_node(stage);
 
-	if (why->code == SB_E_FORBIDDEN)
-		return false;
-	if (list->decides)
-		return true;
-	snprintf(key, sizeof(key), "%s/ceph/node", sb_run_endpoint(stage));
-	answered = sb_row_get(stage, CEPH_NODE, key);
-	return answered != NULL;
+	return why->code != SB_E_FORBIDDEN && (list->shows_absence || answered);
 }
 
 static int on_list(struct sb_stage_run *stage, const char *node, const json_t *data,
@@ -223,9 +220,10 @@ static int on_list(struct sb_stage_run *stage, const char *node, const json_t *d
 	int rc;
 
 	if (data && !json_is_null(data)) {
-		rc = list->decides ? sb_row_put(stage, CEPH_NODE, json_pack("{s:s}", "name", node),
-						err, "%s/ceph/node", sb_run_endpoint(stage))
-				   : 0;
+		rc = list->shows_absence
+			     ? sb_row_put(stage, CEPH_ANSWERING, json_pack("{s:s}", "name", node),
+					  err, "%s/ceph/node", sb_run_endpoint(stage))
+			     : 0;
 		return rc < 0 ? rc : list->read(stage, data, err);
 	}
 	if (!why) /* null */

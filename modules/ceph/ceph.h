@@ -20,9 +20,10 @@
 #define CEPH_FLAG       "ceph-flag"
 
 /* Other rows. */
-#define CEPH_NODE     "ceph-node"     /* "<endpoint>/ceph/node": {"name"}: it answers about Ceph */
-#define CEPH_REFUSALS "ceph-refusal"  /* "<endpoint>/ceph/<word>/<node>": {"why", "is_absent"} */
-#define CEPH_SET      "ceph-set-flag" /* "<endpoint>/ceph/flags": {"flags": "noout,..."} */
+#define CEPH_ANSWERING "ceph-node" /* "<endpoint>/ceph/node": {"name"}: it answers about Ceph */
+#define CEPH_REFUSALS                                                                              \
+	"ceph-refusal" /* "<endpoint>/ceph/<word>/<node>": {"why", "code", "is_absent"} */
+#define CEPH_SET_FLAGS "ceph-set-flag" /* "<endpoint>/ceph/flags": {"flags": "noout,..."} */
 
 #define CEPH_FIELD        "stagebox_ceph"        /* of clusters and nodes: the home of the kinds */
 #define CEPH_FIELD_HEALTH "stagebox_ceph_health" /* of the cluster */
@@ -90,8 +91,11 @@ struct ceph_list {
 	 * with ceph_note_unread(). */
 	int (*read)(struct sb_stage_run *stage, const json_t *data, struct sb_error *err);
 	/* When no node has Ceph, the family does not exist at the endpoint. */
-	bool decides;
+	bool shows_absence;
 };
+
+/** The row of the node that had the status: {"name"}. New reference; NULL = none had it. */
+json_t *ceph_answering_node(const struct sb_stage_run *stage);
 
 /** Ask the node that answered before, then the others in their order, until one answers. @list
  * has static storage. */
@@ -109,7 +113,7 @@ int ceph_skip_name(struct sb_stage_run *stage, const struct ceph_list *list, con
 /** Does an answer say that there is no Ceph at the node, or none that was set up? */
 bool ceph_is_absence(const struct sb_error *why);
 
-/* The stages. */
+/* The stages; ceph.crush is in rules.c, and crush.c reads the text of its map. */
 int ceph_fetch_status(struct sb_stage_run *stage, void *arg, struct sb_error *err);
 int ceph_diff_status(struct sb_stage_run *stage, void *arg, struct sb_error *err);
 int ceph_fetch_daemons(struct sb_stage_run *stage, void *arg, struct sb_error *err);

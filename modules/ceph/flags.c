@@ -10,8 +10,7 @@
 #include "stagebox/snap.h"
 
 static const char *const sources[] = {CEPH_FLAG, NULL};
-static const struct ceph_list flag_list = {
-	.path = "flags", .what = "list of Ceph flags", .sources = sources};
+static const struct ceph_list flag_list = {.what = "list of Ceph flags", .sources = sources};
 
 /* All that Proxmox VE lists (PVE/API2/Cluster/Ceph.pm), and the word for it in the tree of OSDs. */
 static const struct {
@@ -100,7 +99,7 @@ static int on_flags(struct sb_stage_run *stage, const char *key, const json_t *d
 	if (json_is_array(data))
 		return read_flags(stage, data, err);
 	if (why && ceph_is_absence(why))
-		set = sb_row_get(stage, CEPH_SET, key);
+		set = sb_row_get(stage, CEPH_SET_FLAGS, key);
 	return set ? read_set_flags(stage, set, err)
 		   : ceph_note_unread(stage, &flag_list, why, err);
 }

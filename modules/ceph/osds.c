@@ -139,7 +139,7 @@ static int visit_children(struct sb_stage_run *stage, const json_t *bucket, int 
 static int put_set_flags(struct sb_stage_run *stage, const json_t *data, struct sb_error *err)
 {
 	const char *flags = sb_json_str(data, "flags");
-	int rc = flags ? sb_row_put(stage, CEPH_SET, json_pack("{s:s}", "flags", flags), err,
+	int rc = flags ? sb_row_put(stage, CEPH_SET_FLAGS, json_pack("{s:s}", "flags", flags), err,
 				    "%s/ceph/flags", sb_run_endpoint(stage))
 		       : 0;
 

@@ -90,14 +90,10 @@ static int on_details(struct sb_stage_run *stage, const char *key, const json_t 
 
 static int ask_details(struct sb_stage_run *stage, const char *pool, struct sb_error *err)
 {
-	sb_autojson *answered = NULL;
+	sb_autojson *answered = ceph_answering_node(stage);
 	char key[512];
 
-	if (!sb_opt_bool(stage, "pool_details"))
-		return 0;
-	snprintf(key, sizeof(key), "%s/ceph/node", sb_run_endpoint(stage));
-	answered = sb_row_get(stage, CEPH_NODE, key);
-	if (!answered)
+	if (!sb_opt_bool(stage, "pool_details") || !answered)
 		return 0;
 	snprintf(key, sizeof(key), "%s/" CEPH_POOL "/%s", sb_run_endpoint(stage), pool);
 	return sb_pve_ask(stage, on_details, NULL, key, SB_PVE_PROTECTED, err,
@@ -154,7 +150,7 @@ static json_t *read_data_pools(const json_t *filesystem)
 			json_array_append_new(names, ceph_words(json_string_value(pool)));
 	if (json_array_size(names))
 		return sb_steal(names);
-	return first ? json_pack("[s]", first) : json_null();
+	return first ? json_pack("[o]", ceph_words(first)) : json_null();
 }
 
 /* Proxmox VE does not say how many standby daemons a filesystem wants. */

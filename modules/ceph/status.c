@@ -3,7 +3,6 @@
  * the endpoint has Ceph at all. */
 #include "ceph.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +20,7 @@ static const struct ceph_list status_list = {
 	.what = "status of Ceph",
 	.sources = status_sources,
 	.read = read_status,
-	.decides = true,
+	.shows_absence = true,
 };
 
 /* Health is a word, or an object that has it. */
