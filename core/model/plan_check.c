@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/json_depth.h"
 #include "stagebox/json.h"
 
 enum {
@@ -11,26 +12,6 @@ enum {
 	MAX_TEXT_BYTES = 1 << 20,
 	MAX_DEPTH = 33 /* run/door.c, and "$decimal" */
 };
-
-unsigned sb_json_depth(const json_t *value, unsigned limit)
-{
-	const char *name;
-	const json_t *member;
-	unsigned depth = 0, below;
-	size_t i;
-
-	if (!limit)
-		return 1;
-	json_object_foreach ((json_t *)(uintptr_t)value, name, member) {
-		below = sb_json_depth(member, limit - 1);
-		depth = below > depth ? below : depth;
-	}
-	json_array_foreach (value, i, member) {
-		below = sb_json_depth(member, limit - 1);
-		depth = below > depth ? below : depth;
-	}
-	return depth + 1;
-}
 
 static bool is_text(const json_t *value)
 {

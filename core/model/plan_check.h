@@ -4,9 +4,6 @@
 
 #include "model/kinds.h"
 
-/** Nesting of a JSON value: 1 for a text, 2 for a list of texts; counts up to limit + 1. */
-unsigned sb_json_depth(const json_t *value, unsigned limit);
-
 /**
  * Are these values of fields of the kind, each of the type of its field? null is a value of every
  * field.

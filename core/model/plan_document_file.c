@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/json_depth.h"
 #include "base/private_file.h"
 #include "model/plan_check.h"
 #include "model/plan_counts.h"

@@ -1,27 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/view_document.h"
 
+#include "base/json_depth.h"
 #include "base/list.h"
 
 enum { MAX_DEPTH = 32 };
-
-/* json_dumps() does not end for a value inside itself. */
-static bool is_too_deep(const json_t *value, int depth)
-{
-	const char *name;
-	json_t *member;
-	size_t i;
-
-	if (depth > MAX_DEPTH)
-		return true;
-	json_array_foreach ((json_t *)(uintptr_t)value, i, member)
-		if (is_too_deep(member, depth + 1))
-			return true;
-	json_object_foreach ((json_t *)(uintptr_t)value, name, member)
-		if (is_too_deep(member, depth + 1))
-			return true;
-	return false;
-}
 
 static int check_texts(const json_t *texts, const char *name, struct sb_error *err)
 {
@@ -96,7 +79,7 @@ int sb_view_document_check(const json_t *document, struct sb_error *err)
 
 	if (!rc && !json_is_object(json_object_get(document, "data")))
 		rc = sb_fail(err, SB_E_SHAPE, "\"data\" is missing or not an object");
-	if (!rc && is_too_deep(document, 0))
+	if (!rc && sb_json_depth(document, MAX_DEPTH) > MAX_DEPTH)
 		rc = sb_fail(err, SB_E_SHAPE, "a value is nested more than %d deep", MAX_DEPTH);
 	if (!rc && json_dumpb(document, NULL, 0, JSON_COMPACT) > SB_VIEW_MAX_BYTES)
 		rc = sb_fail(err, SB_E_SHAPE, "it takes more than %zu MiB",
