@@ -34,6 +34,12 @@ int sb_registry_take(struct sb_ctx *ctx, const struct sb_module *module, struct 
  * of the configuration, or NULL. Returns 0, SB_E_CONFIG, or the code of start(). */
 int sb_registry_start(struct sb_ctx *ctx, const json_t *values, struct sb_error *err);
 
+/** Refuse a table whose rows are shorter than ours can be. @owner: "stage" or "view"; @table:
+ * "read", whose size is then the member "read_size"; @rows: NULL = there is no table. Returns 0, or
+ * SB_E_CONFIG. */
+int sb_registry_check_rows(const char *owner, const char *name, const char *table, const void *rows,
+			   size_t size, size_t min_size, struct sb_error *err);
+
 /** Copy the tables of the struct sb_stage of an entry in our row sizes, to which it then points.
  * Returns 0, or SB_E_NOMEM. */
 int sb_stage_entry_copy_tables(struct sb_stage_entry *entry);

@@ -43,34 +43,55 @@ static size_t find_stage(const struct sb_registry *registry, const char *name)
 	return NOT_FOUND;
 }
 
+int sb_registry_check_rows(const char *owner, const char *name, const char *table, const void *rows,
+			   size_t size, size_t min_size, struct sb_error *err)
+{
+	if (!rows || size >= min_size)
+		return 0;
+	return sb_fail(err, SB_E_CONFIG,
+		       "%s \"%.64s\": %s_size is too small: set it to the size of a row of %ss, as "
+		       "SB_TABLE(%s, rows) does",
+		       owner, name, table, table, table);
+}
+
+static int check_tables(const struct sb_stage *stage, struct sb_error *err)
+{
+	const struct {
+		const char *name;
+		const void *rows;
+		size_t size, min_size;
+	} tables[] = {
+		{"read", stage->reads, stage->read_size, SB_READ_MIN_SIZE},
+		{"write", stage->writes, stage->write_size, WRITE_MIN_SIZE},
+		{"action", stage->actions, stage->action_size, ACTION_MIN_SIZE},
+		{"need", stage->needs, stage->need_size, SB_NEED_MIN_SIZE},
+	};
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < SB_ARRAY_LEN(tables); i++)
+		rc = sb_registry_check_rows("stage", stage->name, tables[i].name, tables[i].rows,
+					    tables[i].size, tables[i].min_size, err);
+	return rc;
+}
+
 /* Check a stage in our size: that of a module may end before its last members. */
 static int check_stage(const struct sb_ctx *ctx, const struct sb_stage *stage, struct sb_error *err)
 {
+	int rc;
+
 	if (!stage->name)
 		return sb_fail(err, SB_E_CONFIG, "a stage has no name");
-	if (stage->reads && stage->read_size < SB_READ_MIN_SIZE)
-		return sb_fail(err, SB_E_CONFIG,
-			       "stage \"%.64s\": read_size is too small: set it to the size of a "
-			       "row of reads, as SB_TABLE(read, rows) does",
-			       stage->name);
-	if (stage->writes && stage->write_size < WRITE_MIN_SIZE)
-		return sb_fail(err, SB_E_CONFIG,
-			       "stage \"%.64s\": write_size is too small: set it to the size of a "
-			       "row of writes, as SB_TABLE(write, rows) does",
-			       stage->name);
-	if (stage->actions && stage->action_size < ACTION_MIN_SIZE)
-		return sb_fail(err, SB_E_CONFIG,
-			       "stage \"%.64s\": action_size is too small: set it to the size of a "
-			       "row of actions, as SB_TABLE(action, rows) does",
-			       stage->name);
-	if (stage->needs && stage->need_size < SB_NEED_MIN_SIZE)
-		return sb_fail(err, SB_E_CONFIG,
-			       "stage \"%.64s\": need_size is too small: set it to the size of a "
-			       "row of needs, as SB_TABLE(need, rows) does",
-			       stage->name);
+	rc = check_tables(stage, err);
+	if (rc < 0)
+		return rc;
 	if (!find_resource(ctx, stage->name))
 		return sb_fail(err, SB_E_CONFIG, "stage name \"%.64s\" is not \"%s.<resource>\"",
 			       stage->name, ctx->module->name);
+	if (sb_streq(find_resource(ctx, stage->name), "full"))
+		return sb_fail(err, SB_E_CONFIG,
+			       "stage name \"%.64s\" is the word for all stages of the module",
+			       stage->name);
 	if (find_stage(ctx->registry, stage->name) != NOT_FOUND)
 		return sb_fail(err, SB_E_CONFIG, "stage \"%s\" is already registered", stage->name);
 	return 0;

@@ -2,6 +2,7 @@
 /* Selecting stages by resource names. */
 #include "load/stages_select.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -14,10 +15,15 @@ static int fail_unknown(const struct sb_registry *registry, const char *word, st
 {
 	sb_autobuf list = SB_BUF_INIT(300);
 	struct sb_guess guess;
+	char full[128];
 	size_t i;
 
 	sb_guess_start(&guess, word);
 	sb_guess_try(&guess, "full");
+	for (i = 0; i < registry->n_modules; i++) {
+		snprintf(full, sizeof(full), "%s.full", registry->modules[i]->module->name);
+		sb_guess_try(&guess, full);
+	}
 	for (i = 0; i < registry->n_stages; i++) {
 		sb_guess_try(&guess, registry->stages[i].resource);
 		sb_guess_try(&guess, registry->stages[i].stage.name);

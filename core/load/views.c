@@ -36,6 +36,7 @@ static struct sb_view_entry *find_view(struct sb_registry *registry, const char 
 static int check_view(const struct sb_ctx *ctx, const struct sb_view *view, struct sb_error *err)
 {
 	const char *rest = view->name ? find_rest(ctx, view->name) : NULL;
+	int rc;
 
 	if (!rest || rest[strspn(rest, "abcdefghijklmnopqrstuvwxyz0123456789_-")] ||
 	    strlen(rest) > 40)
@@ -47,17 +48,11 @@ static int check_view(const struct sb_ctx *ctx, const struct sb_view *view, stru
 		return sb_fail(err, SB_E_CONFIG, "view \"%s\" has no summary", view->name);
 	if (!view->show)
 		return sb_fail(err, SB_E_CONFIG, "view \"%s\" has no show", view->name);
-	if (view->reads && view->read_size < SB_READ_MIN_SIZE)
-		return sb_fail(err, SB_E_CONFIG,
-			       "view \"%s\": read_size is too small: set it to the size of a row "
-			       "of reads, as SB_TABLE(read, rows) does",
-			       view->name);
-	if (view->needs && view->need_size < SB_NEED_MIN_SIZE)
-		return sb_fail(err, SB_E_CONFIG,
-			       "view \"%s\": need_size is too small: set it to the size of a row "
-			       "of needs, as SB_TABLE(need, rows) does",
-			       view->name);
-	return 0;
+	rc = sb_registry_check_rows("view", view->name, "read", view->reads, view->read_size,
+				    SB_READ_MIN_SIZE, err);
+	return rc < 0 ? rc
+		      : sb_registry_check_rows("view", view->name, "need", view->needs,
+					       view->need_size, SB_NEED_MIN_SIZE, err);
 }
 
 /* Describe a view as the stage that it is in its own job. */

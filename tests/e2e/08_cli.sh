@@ -42,6 +42,8 @@ check "an unknown resource is a usage error" gives 64 sync --resources osds
 check "the message names the resource" err_has 'osds'
 check "a misspelt resource is a usage error" gives 64 plan --resources interfces
 check "the message suggests the right name" err_has 'interfaces'
+check "so is one of all stages of a module" gives 64 plan --resources qemu.ful
+check "for which the message suggests them" err_has 'qemu.full'
 check "an unknown endpoint is an error" gives "64 78" sync --endpoint nowhere
 check "the message names the endpoint" err_has nowhere
 check "a value that is not a number is a usage error" gives 64 plan --max-objects many

@@ -165,9 +165,11 @@ static int start_short(struct sb_ctx *ctx, void **ret_state, struct sb_error *er
 {
 	const struct sb_stage stage = {.size = offsetof(struct sb_stage, diff), .name = "s.x"};
 	const struct sb_stage nameless = {.size = sizeof(nameless)};
+	const struct sb_stage all = {.size = sizeof(all), .name = "s.full"};
 
 	(void)ret_state;
-	if (sb_stage_add(ctx, &nameless, err) != SB_E_CONFIG)
+	if (sb_stage_add(ctx, &nameless, err) != SB_E_CONFIG ||
+	    sb_stage_add(ctx, &all, err) != SB_E_CONFIG)
 		return 0;
 	return sb_stage_add(ctx, &stage, err);
 }
@@ -180,7 +182,7 @@ static const struct sb_module s = {.magic = SB_MODULE_MAGIC,
 				   .summary = "-",
 				   .start = start_short};
 
-static void short_and_nameless_stages_are_refused(void **state)
+static void short_and_nameless_stages_and_full_are_refused(void **state)
 {
 	struct sb_error err = SB_ERROR_INIT;
 	struct sb_registry *registry;
@@ -471,7 +473,7 @@ int main(void)
 		cmocka_unit_test(a_missing_required_predecessor_is_an_error),
 		cmocka_unit_test(a_misspelt_predecessor_is_reported_with_the_nearest_stage),
 		cmocka_unit_test(a_stage_cannot_be_added_after_start_module),
-		cmocka_unit_test(short_and_nameless_stages_are_refused),
+		cmocka_unit_test(short_and_nameless_stages_and_full_are_refused),
 		cmocka_unit_test(two_stages_that_write_one_field_are_refused_with_both_names),
 		cmocka_unit_test(tags_may_be_written_by_two_stages_and_other_sets_not),
 		cmocka_unit_test(other_fields_kinds_and_keys_do_not_meet),
