@@ -156,14 +156,6 @@ static int want_group(struct sb_stage_run *stage, const char *sid, const json_t 
 	return 0;
 }
 
-/* The manager does nothing with a resource that it is to ignore. */
-static bool is_managed(const json_t *resource)
-{
-	const char *state = sb_json_str(resource, "state");
-
-	return resource && !(state && sb_streq(state, "ignored"));
-}
-
 static int want_guest(struct sb_stage_run *stage, const char *key, const json_t *row,
 		      struct sb_want *want, void *arg, struct sb_error *err)
 {
@@ -174,7 +166,7 @@ static int want_guest(struct sb_stage_run *stage, const char *key, const json_t 
 	if (!is_read(stage, HA_RESOURCES, HA_FIELD_MANAGED, want))
 		return 0;
 	resource = get_item(stage, HA_RESOURCES, sid);
-	sb_want_bool(want, HA_FIELD_MANAGED, is_managed(resource));
+	sb_want_bool(want, HA_FIELD_MANAGED, ha_is_managed(resource));
 	if (!resource) {
 		sb_want_null(want, HA_FIELD_STATE);
 		sb_want_null(want, HA_FIELD_GROUP);

@@ -9,7 +9,7 @@
 /* Rows of the stage ha.cluster, which ha.guests reads, too. Of lists, their keys are
  * "<endpoint>/ha/<id>"; of documents, "<endpoint>/ha". */
 #define HA_CLUSTER   "ha-cluster"  /* the key of the cluster: {} */
-#define HA_RESOURCES "ha-resource" /* by service id: {"group"?, "state"?} */
+#define HA_RESOURCES "ha-resource" /* by service id: {"group"?, "requested"?} */
 #define HA_SERVICES  "ha-service"  /* by service id: {"state"} */
 #define HA_BINDINGS  "ha-binding"  /* by rule: {"resources": [service id]} */
 #define HA_STATUS    "ha-status"   /* {"quorate", "master"?, "armed"?, "mode"?, "dead"?: [id]} */
@@ -75,6 +75,10 @@ json_t *ha_parse_property(const json_t *value, const char *first);
 /** Does the manager apply a rule: is it neither disabled nor does it have errors? @rule: as in the
  * answer */
 bool ha_rule_is_applied(const json_t *rule);
+
+/** Does the manager care for the guest of this row of HA_RESOURCES? It does nothing with one that
+ * it is to ignore. NULL = there is none. */
+bool ha_is_managed(const json_t *resource);
 
 /** Texts as "one, two". Caller frees; NULL when out of memory. */
 char *ha_join(const json_t *names);

@@ -161,3 +161,10 @@ json_t *ha_parse_property(const json_t *value, const char *first)
 	}
 	return object;
 }
+
+bool ha_is_managed(const json_t *resource)
+{
+	const char *requested = sb_json_str(resource, "requested");
+
+	return resource && !(requested && sb_streq(requested, "ignored"));
+}

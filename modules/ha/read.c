@@ -126,7 +126,7 @@ static int on_resources(struct sb_stage_run *stage, const char *key, const json_
 		rc = put_item(stage, HA_RESOURCES, sid,
 			      is_full(arg) ? ha_parse_resource(item, sb_pve_major(stage))
 					   : json_pack("{s:s*, s:s*}", "group",
-						       sb_json_str(item, "group"), "state",
+						       sb_json_str(item, "group"), "requested",
 						       sb_json_str(item, "state")),
 			      err);
 		if (rc < 0)

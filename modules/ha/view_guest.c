@@ -109,14 +109,6 @@ static void add_record(struct ha_view *view, const json_t *guest, const json_t *
 	ha_add_table(view, json_string_value(title), NULL, rows);
 }
 
-/* The manager does nothing with a resource that it is to ignore. */
-static bool is_managed(const json_t *resource)
-{
-	const char *requested = sb_json_str(resource, "requested");
-
-	return resource && !(requested && sb_streq(requested, "ignored"));
-}
-
 /* One sentence about a guest without a record, or what its record does not say. */
 static void note_guest(struct ha_view *view, const json_t *guest, const json_t *resource)
 {
@@ -128,7 +120,7 @@ static void note_guest(struct ha_view *view, const json_t *guest, const json_t *
 			    "%s: Proxmox VE does not report this guest, which was deleted or is "
 			    "hidden from the token.",
 			    name);
-	else if (resource && !is_managed(resource))
+	else if (resource && !ha_is_managed(resource))
 		ha_add_note(view, "%s is ignored by HA: it is neither restarted nor moved.", name);
 	else if (!resource && view->knows_managed)
 		ha_add_note(view, "%s is not managed by HA.", name);
@@ -141,8 +133,9 @@ static void show_guest(struct ha_view *view, const json_t *guest, json_t *answer
 	json_t *answer = json_copy((json_t *)(uintptr_t)guest);
 	bool has_groups = json_object_get(view->data, "groups");
 
-	json_object_set_new(answer, "managed",
-			    view->knows_managed ? json_boolean(is_managed(resource)) : json_null());
+	json_object_set_new(
+		answer, "managed",
+		view->knows_managed ? json_boolean(ha_is_managed(resource)) : json_null());
 	if (!view->knows_guests)
 		json_object_set_new(answer, "reported", json_null());
 	json_object_set_new(answer, "resource", resource ? json_incref(resource) : json_null());
