@@ -51,7 +51,7 @@ struct sb_home {
 	 * it, and is kept there. */
 	const char *parent;
 	/* The custom field of the parent's kind that is the home: "stagebox_<module>", or with
-	 * "_<what>". Several kinds of a module may share it. */
+	 * "_<what>". Several kinds of a module may share it, also with different parents. */
 	const char *custom_field;
 	const struct sb_home_field *fields; /* ends with name == NULL */
 	size_t field_size;                  /* of a row of fields */
