@@ -110,6 +110,15 @@ int ceph_note_unread(struct sb_stage_run *stage, const struct ceph_list *list,
 int ceph_skip_name(struct sb_stage_run *stage, const struct ceph_list *list, const char *name,
 		   struct sb_error *err);
 
+/** Put the row of an item of a list, whose name can be a part of a key. */
+typedef int ceph_put_fn(struct sb_stage_run *stage, const struct ceph_list *list,
+			const json_t *item, struct sb_error *err);
+
+/** Pass the items of a list to put, or to ceph_skip_name(). @member: of the name. Returns 0, 1 when
+ * it is not a list, which is noted, or a failure. */
+int ceph_put_items(struct sb_stage_run *stage, const struct ceph_list *list, const json_t *data,
+		   const char *member, ceph_put_fn *put, struct sb_error *err);
+
 /** Does an answer say that there is no Ceph at the node, or none that was set up? */
 bool ceph_is_absence(const struct sb_error *why);
 

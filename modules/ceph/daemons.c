@@ -101,10 +101,11 @@ static const char *read_host(const struct sb_stage_run *stage, const json_t *ite
 	return node ? name : NULL;
 }
 
-static int put_daemon(struct sb_stage_run *stage, const char *type, const json_t *item,
+static int put_daemon(struct sb_stage_run *stage, const struct ceph_list *list, const json_t *item,
 		      struct sb_error *err)
 {
 	static const char *const stable[] = {"addr", "quorum", "fs_name", "rank", NULL};
+	const char *type = list->path;
 	const char *name = sb_json_str(item, "name"), *host = read_host(stage, item, name);
 	char id[256];
 	const struct ceph_object object = {
@@ -170,23 +171,14 @@ static int keep_daemon(struct sb_stage_run *stage, const char *key, const json_t
 static int read_daemons(struct sb_stage_run *stage, const struct ceph_list *list,
 			const json_t *data, struct sb_error *err)
 {
-	const json_t *item;
-	size_t i;
-	int rc = 0;
+	int rc;
 
-	if (!json_is_array(data))
-		return ceph_note_unread(stage, list, NULL, err);
 	if (sb_streq(list->path, "mon") && is_guessed(data))
 		return note_guessed(stage, list, err);
-	json_array_foreach (data, i, item) {
-		if (rc < 0)
-			return rc;
-		rc = ceph_is_id(sb_json_str(item, "name"))
-			     ? put_daemon(stage, list->path, item, err)
-			     : ceph_skip_name(stage, list, sb_json_str(item, "name"), err);
-	}
-	if (rc >= 0)
-		rc = sb_rows_each(stage, "node", "", keep_daemon, (void *)(uintptr_t)list, err);
+	rc = ceph_put_items(stage, list, data, "name", put_daemon, err);
+	if (rc)
+		return rc < 0 ? rc : 0;
+	rc = sb_rows_each(stage, "node", "", keep_daemon, (void *)(uintptr_t)list, err);
 	return rc < 0 ? rc : sb_rows_read(stage, CEPH_DAEMON);
 }
 

@@ -43,21 +43,20 @@ static int put_flag(struct sb_stage_run *stage, const char *name, bool enabled, 
 	return ceph_put_object(stage, &object, err);
 }
 
+static int put_item(struct sb_stage_run *stage, const struct ceph_list *list, const json_t *item,
+		    struct sb_error *err)
+{
+	(void)list;
+	return put_flag(stage, sb_json_str(item, "name"), sb_json_bool(item, "value", false), item,
+			err);
+}
+
 static int read_flags(struct sb_stage_run *stage, const json_t *data, struct sb_error *err)
 {
-	const json_t *item;
-	size_t i;
-	int rc = 0;
+	int rc = ceph_put_items(stage, &flag_list, data, "name", put_item, err);
 
-	json_array_foreach (data, i, item) {
-		const char *name = sb_json_str(item, "name");
-
-		rc = ceph_is_id(name)
-			     ? put_flag(stage, name, sb_json_bool(item, "value", false), item, err)
-			     : ceph_skip_name(stage, &flag_list, name, err);
-		if (rc < 0)
-			return rc;
-	}
+	if (rc)
+		return rc < 0 ? rc : 0;
 	return sb_rows_read(stage, CEPH_FLAG);
 }
 

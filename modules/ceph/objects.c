@@ -45,6 +45,28 @@ int ceph_skip_name(struct sb_stage_run *stage, const struct ceph_list *list, con
 		       list->what, name);
 }
 
+int ceph_put_items(struct sb_stage_run *stage, const struct ceph_list *list, const json_t *data,
+		   const char *member, ceph_put_fn *put, struct sb_error *err)
+{
+	const json_t *item;
+	size_t i;
+	int rc = 0;
+
+	if (!json_is_array(data)) {
+		rc = ceph_note_unread(stage, list, NULL, err);
+		return rc < 0 ? rc : 1;
+	}
+	json_array_foreach (data, i, item) {
+		const char *name = sb_json_str(item, member);
+
+		rc = ceph_is_id(name) ? put(stage, list, item, err)
+				      : ceph_skip_name(stage, list, name, err);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
 json_t *ceph_decimal(const json_t *object, const char *name, double factor)
 {
 	enum { MOST = 999999 }; /* NetBox: eight digits, two of them behind the point */

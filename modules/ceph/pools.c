@@ -101,27 +101,21 @@ static int ask_details(struct sb_stage_run *stage, const char *pool, struct sb_e
 			  pool);
 }
 
+static int put_pool_item(struct sb_stage_run *stage, const struct ceph_list *list,
+			 const json_t *pool, struct sb_error *err)
+{
+	int rc = put_pool(stage, pool, err);
+
+	(void)list;
+	return rc ? rc : ask_details(stage, sb_json_str(pool, "pool_name"), err);
+}
+
 static int read_pools(struct sb_stage_run *stage, const json_t *data, struct sb_error *err)
 {
-	const json_t *pool;
-	size_t i;
-	int rc = 0;
+	int rc = ceph_put_items(stage, &pool_list, data, "pool_name", put_pool_item, err);
 
-	if (!json_is_array(data))
-		return ceph_note_unread(stage, &pool_list, NULL, err);
-	json_array_foreach (data, i, pool) {
-		const char *name = sb_json_str(pool, "pool_name");
-
-		if (!ceph_is_id(name)) {
-			rc = ceph_skip_name(stage, &pool_list, name, err);
-		} else {
-			rc = put_pool(stage, pool, err);
-			if (!rc)
-				rc = ask_details(stage, name, err);
-		}
-		if (rc < 0)
-			return rc;
-	}
+	if (rc)
+		return rc < 0 ? rc : 0;
 	return sb_rows_read(stage, CEPH_POOL);
 }
 
@@ -154,7 +148,8 @@ static json_t *read_data_pools(const json_t *filesystem)
 }
 
 /* Proxmox VE does not say how many standby daemons a filesystem wants. */
-static int put_filesystem(struct sb_stage_run *stage, const json_t *item, struct sb_error *err)
+static int put_filesystem(struct sb_stage_run *stage, const struct ceph_list *list,
+			  const json_t *item, struct sb_error *err)
 {
 	static const char *const stable[] = {"metadata_pool", "metadata_pool_id", "data_pool_ids",
 					     NULL};
@@ -169,25 +164,16 @@ static int put_filesystem(struct sb_stage_run *stage, const json_t *item, struct
 		.stable = stable,
 	};
 
+	(void)list;
 	return ceph_put_object(stage, &object, err);
 }
 
 static int read_filesystems(struct sb_stage_run *stage, const json_t *data, struct sb_error *err)
 {
-	const json_t *item;
-	size_t i;
-	int rc = 0;
+	int rc = ceph_put_items(stage, &filesystem_list, data, "name", put_filesystem, err);
 
-	if (!json_is_array(data))
-		return ceph_note_unread(stage, &filesystem_list, NULL, err);
-	json_array_foreach (data, i, item) {
-		rc = ceph_is_id(sb_json_str(item, "name"))
-			     ? put_filesystem(stage, item, err)
-			     : ceph_skip_name(stage, &filesystem_list, sb_json_str(item, "name"),
-					      err);
-		if (rc < 0)
-			return rc;
-	}
+	if (rc)
+		return rc < 0 ? rc : 0;
 	return sb_rows_read(stage, CEPH_FILESYSTEM);
 }
 

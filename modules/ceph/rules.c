@@ -20,28 +20,22 @@ static const struct ceph_list map_list = {
 	.path = "crush", .what = "CRUSH map", .sources = sources, .read = read_map};
 
 /* The other fields are not set: without the map, NetBox's values stay. */
-static int put_name(struct sb_stage_run *stage, const char *name, struct sb_error *err)
+static int put_name(struct sb_stage_run *stage, const struct ceph_list *list, const json_t *item,
+		    struct sb_error *err)
 {
+	const char *name = sb_json_str(item, "name");
+
+	(void)list;
 	return sb_row_put(stage, CEPH_CRUSH_RULE, json_pack("{s:{s:s}}", "fields", "name", name),
 			  err, "%s/" CEPH_CRUSH_RULE "/%s", sb_run_endpoint(stage), name);
 }
 
 static int read_names(struct sb_stage_run *stage, const json_t *data, struct sb_error *err)
 {
-	const json_t *item;
-	size_t i;
-	int rc = 0;
+	int rc = ceph_put_items(stage, &name_list, data, "name", put_name, err);
 
-	if (!json_is_array(data))
-		return ceph_note_unread(stage, &name_list, NULL, err);
-	json_array_foreach (data, i, item) {
-		const char *name = sb_json_str(item, "name");
-
-		rc = ceph_is_id(name) ? put_name(stage, name, err)
-				      : ceph_skip_name(stage, &name_list, name, err);
-		if (rc < 0)
-			return rc;
-	}
+	if (rc)
+		return rc < 0 ? rc : 0;
 	rc = sb_rows_read(stage, CEPH_CRUSH_RULE);
 	if (rc < 0 || !sb_opt_bool(stage, "crush_map"))
 		return rc;
