@@ -112,24 +112,6 @@ static int check_word(struct cmd *cmd, const json_t *view)
 	return 0;
 }
 
-/* A key names its endpoint: the others are not asked. */
-static void keep_endpoint_of_key(json_t *slugs, const char *word)
-{
-	size_t len = strcspn(word, "/"), i;
-	const json_t *slug;
-
-	json_array_foreach (slugs, i, slug) {
-		const char *text = json_string_value(slug);
-
-		if (!word[len] || strlen(text) != len || strncmp(text, word, len) != 0)
-			continue;
-		slug = json_string(text);
-		json_array_clear(slugs);
-		json_array_append_new(slugs, (json_t *)(uintptr_t)slug);
-		return;
-	}
-}
-
 /* {"slug", "status", "data", "notes"} of the endpoints that have what the word names. With the
  * tables for people. */
 static json_t *list_documents(const struct sb_jobs *all, bool with_tables)
@@ -202,7 +184,7 @@ static int show_view(struct cmd *cmd, const char *name, const char *word)
 		return cmd_usage(cmd, "\"%s\" is not UTF-8", word);
 	if (jobs_open(cmd, SB_JOB_VIEW, &jobs, &err) < 0)
 		return cmd_fail(cmd, &err);
-	keep_endpoint_of_key(jobs.slugs, word);
+	sb_jobs_keep_endpoint(jobs.slugs, word); /* else all are asked */
 	jobs.all.request.view = request;
 	code = jobs_run_all(&jobs, &err) < 0 ? cmd_fail(cmd, &err)
 					     : print_answers(&jobs, name, word);

@@ -167,24 +167,36 @@ static int keep_slug(json_t *slugs, const char *slug)
 	return json_array_append_new(slugs, json_string(slug)) < 0 ? SB_E_NOMEM : 0;
 }
 
-static int keep_slug_of_key(const struct sb_jobs *jobs, json_t *slugs, struct sb_error *err)
+bool sb_jobs_keep_endpoint(json_t *slugs, const char *key)
 {
-	const char *target = jobs->request.target;
-	size_t len = strcspn(target, "/"), i;
-	sb_autobuf known = SB_BUF_INIT(300);
-	const json_t *slug;
+	size_t len = strcspn(key, "/"), i;
+	json_t *slug;
 
 	json_array_foreach (slugs, i, slug) {
-		const char *text = json_string_value(slug);
-
-		if (strlen(text) == len && strncmp(text, target, len) == 0)
-			return keep_slug(slugs, text);
-		sb_buf_addf(&known, " %s/...", text);
+		if (!key[len] || json_string_length(slug) != len ||
+		    strncmp(json_string_value(slug), key, len) != 0)
+			continue;
+		json_incref(slug);
+		json_array_clear(slugs);
+		return json_array_append_new(slugs, slug) == 0;
 	}
+	return false;
+}
+
+static int keep_endpoint(const struct sb_jobs *jobs, json_t *slugs, struct sb_error *err)
+{
+	sb_autobuf known = SB_BUF_INIT(300);
+	const json_t *slug;
+	size_t i;
+
+	if (sb_jobs_keep_endpoint(slugs, jobs->request.target))
+		return 0;
+	json_array_foreach (slugs, i, slug)
+		sb_buf_addf(&known, " %s/...", json_string_value(slug));
 	return sb_fail(
 		err, SB_E_ARG,
 		"--target: \"%.120s\" is not a key of a selected endpoint; keys begin with:%s",
-		target, sb_buf_str(&known));
+		jobs->request.target, sb_buf_str(&known));
 }
 
 /* The one key among the answers of all endpoints. */
@@ -236,7 +248,7 @@ int sb_jobs_target(const struct sb_jobs *jobs, json_t *slugs, char **ret_key, st
 
 	*ret_key = NULL;
 	if (strchr(request.target, '/'))
-		return keep_slug_of_key(jobs, slugs, err);
+		return keep_endpoint(jobs, slugs, err);
 	if (json_array_size(slugs) < 2)
 		return 0;
 	request.mode = SB_JOB_FIND;

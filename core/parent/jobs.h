@@ -68,6 +68,10 @@ SB_API bool sb_jobs_run(struct sb_jobs *jobs, const char *slug, const json_t *pl
 SB_API int sb_jobs_run_all(struct sb_jobs *jobs, const json_t *slugs, const char *record,
 			   struct sb_error *err);
 
+/** A key names its endpoint: keep only that one of an array of slugs. False = it names none of
+ * them, and nothing was changed. */
+SB_API bool sb_jobs_keep_endpoint(json_t *slugs, const char *key);
+
 /**
  * Find the endpoint of a target, so that only that one is asked: by the first part of a key, else
  * by asking all endpoints which of them has an object of this name (nothing is written).
