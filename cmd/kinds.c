@@ -46,6 +46,7 @@ static const struct word field_traits[] = {
 	{"number", "the number by which the source knows a shared object"},
 	{"slug", "changes with the title"},
 	{"volatile", "changes by itself: written only with another change or after netbox.refresh"},
+	{"unread", "long: not read from NetBox, and written with each other change"},
 	{NULL, NULL},
 };
 

@@ -5,9 +5,9 @@
 
 #include "diff/pass.h"
 
-/** Is the object in NetBox older than refresh_s of the reconcile,
- * else than netbox.refresh, by its last_updated? Then its volatile fields
- * are written without another change. False when NetBox did not send the time. @row: flat. */
+/** Is the object in NetBox older than refresh_s of the reconcile, else than netbox.refresh, by its
+ * last_updated? Then its volatile fields are written without another change. False when NetBox did
+ * not send the time. @row: flat. */
 bool sb_volatile_is_due(const struct sb_pass *pass, const json_t *row);
 
 /** Is a difference of this field written with another change of the object only: because the value

@@ -22,7 +22,7 @@ check "the first sync" gives "0 4" sync
 with_shelf
 check "bootstrap --plan shows the type" gives 2 bootstrap --plan
 check "by its slug" out_has '+ custom-object-type/stagebox-shelf'
-check "with its fields" out_has '"height":'
+check "with its fields" out_has 'schema_fields: {"cluster":{"id":2,'
 check "and writes nothing" types 'check(not types and len(note) == 2, types)'
 check "bootstrap makes it" gives 0 bootstrap
 simulated || check "people may change types and objects" allow person "kinds + tables"

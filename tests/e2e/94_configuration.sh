@@ -25,7 +25,7 @@ check "each is one line of the journal" lines_say 3
 with 's|tokens/netbox|tokens/none1|' 's|tokens/lab|tokens/none2|' 's|^modules = .*|modules = [ "cluster", "qemmu" ]; options: { exmple: { a = 1; }; cluster: { device_typ = "x"; device_nam = "y"; }; };|'
 check "missing secrets, modules and options of modules end with 78" gives 78 config check
 for each in 'none1' 'none2' 'options.exmple: no module of this name is listed' 'unknown option device_typ (did you mean "device_type"?)' 'unknown option device_nam' \
-	'module "qemmu": No such file: .* (did you mean "qemu"?); the modules there: cluster, ha, lxc, qemu'; do
+	'module "qemmu": No such file: .* (did you mean "qemu"?); the modules there: ceph, cluster, ha, lxc, qemu'; do
 	check "the report has: $each" err_has "$each"
 done
 with 's|^modules = .*|modules = [ "cluster", "qemu" ]; options: { exmple: { a = 1; }; };|'
