@@ -304,6 +304,7 @@ void sim_churn_end(struct sim_history *history)
 	const char *key;
 	json_t *guest;
 
+	sim_end_families(history);
 	json_object_foreach (all, key, guest) {
 		if (!json_object_get(guest, "config"))
 			continue;

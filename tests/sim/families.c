@@ -94,6 +94,12 @@ void sim_churn_families(struct sim_history *history)
 		changes[sim_draw(history, SB_ARRAY_LEN(changes))](history);
 }
 
+void sim_end_families(struct sim_history *history)
+{
+	if (history->setup.has_families)
+		set_both(history, SIM_SLUG "/ceph", "state", "ready");
+}
+
 /* The comparison */
 
 /* Written with another change of their object, which another run may have seen. */
