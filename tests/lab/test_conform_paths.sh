@@ -27,7 +27,8 @@ check() {
 
 echo 1..4
 check 1 "$(read_by_engine "$src/core" "$src/modules")" "$(recorded)" 'every path that the engine reads has a recorded answer'
-check 2 "$(jq -r '[.shapes[] | has("9.2")] | all' "$data")" true 'release 9.2 has answered every path'
+check 2 "$(jq -r '[.shapes | del(."/cluster/ha/groups")[] | has("9.2")] | all' "$data")" true \
+	'release 9.2 has answered every path but that of groups, which became rules'
 
 # An additional path is detected.
 dir=$(mktemp -d)
