@@ -170,7 +170,7 @@ static int add_gone(struct sb_pass *pass, const char *key, const char *text)
 {
 	struct sb_gone *gone = pass->gone;
 	sb_autojson *row = json_loads(text, 0, NULL);
-	sb_autofree char *natural = row ? sb_natural_text(pass->kind, row) : NULL;
+	sb_autofree char *natural = row ? sb_likeness_text(pass->kind, row) : NULL;
 
 	if (!row)
 		return SB_E_NOMEM;
@@ -210,7 +210,7 @@ static int index_gone(struct sb_pass *pass)
 static int search_gone(struct sb_pass *pass, const struct sb_want *want,
 		       struct candidates *candidates, bool *ret_asked)
 {
-	sb_autofree char *natural = sb_natural_text(pass->kind, want->fields);
+	sb_autofree char *natural = sb_likeness_text(pass->kind, want->fields);
 	const struct sb_kind_field *field = sb_kind_trait(pass->kind, SB_TRAIT_WITNESS);
 	const char *key;
 	size_t i;

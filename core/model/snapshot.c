@@ -362,11 +362,14 @@ static bool add_natural(struct sb_buf *text, const struct sb_kind_field *field, 
 
 char *sb_natural_text(const struct sb_kind *kind, const json_t *flat)
 {
+	return sb_kind_has_home(kind) ? NULL : sb_likeness_text(kind, flat);
+}
+
+char *sb_likeness_text(const struct sb_kind *kind, const json_t *flat)
+{
 	sb_autobuf text = SB_BUF_INIT(1024);
 	size_t i;
 
-	if (sb_kind_has_home(kind))
-		return NULL;
 	for (i = 0; kind->natural[i]; i++) {
 		if (!add_natural(&text, sb_kind_field(kind, kind->natural[i]),
 				 json_object_get(flat, kind->natural[i])))

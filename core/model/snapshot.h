@@ -119,6 +119,9 @@ int sb_nb_list_take_unowned(struct sb_nb_list *list, const char *natural, const 
  * home, several objects of which may have one title. Caller frees. */
 char *sb_natural_text(const struct sb_kind *kind, const json_t *flat);
 
+/** The same, also for kinds with a home: of an object that may have moved it is a hint. */
+char *sb_likeness_text(const struct sb_kind *kind, const json_t *flat);
+
 /* An error as JSON text and back, for reasons that are rows. */
 int sb_reason_put(struct sb_table *table, const char *key, const struct sb_error *why);
 void sb_reason_get(const char *text, struct sb_error *ret_why);
