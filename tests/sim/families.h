@@ -8,7 +8,8 @@
 /** Some events of both worlds, in a history with these families. */
 void sim_churn_families(struct sim_history *history);
 
-/** Ceph is set up at the end in both worlds: where it is not, what a run saw of it before is kept. */
+/** Ceph is set up at the end in both worlds: where it is not, what a run saw of it before is kept.
+ */
 void sim_end_families(struct sim_history *history);
 
 /** Take out of a dump of NetBox what may differ: values that change by themselves, and entries of
