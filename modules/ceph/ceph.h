@@ -114,8 +114,8 @@ int ceph_skip_name(struct sb_stage_run *stage, const struct ceph_list *list, con
 typedef int ceph_put_fn(struct sb_stage_run *stage, const struct ceph_list *list,
 			const json_t *item, struct sb_error *err);
 
-/** Pass the items of a list to put, or to ceph_skip_name(). @member: of the name. Returns 0, 1 when
- * it is not a list, which is noted, or a failure. */
+/** Pass the items of a list to put, or to ceph_skip_name(); what is not a list is unread. @member:
+ * of the name. Returns 0, or a failure. */
 int ceph_put_items(struct sb_stage_run *stage, const struct ceph_list *list, const json_t *data,
 		   const char *member, ceph_put_fn *put, struct sb_error *err);
 

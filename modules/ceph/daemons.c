@@ -176,8 +176,8 @@ static int read_daemons(struct sb_stage_run *stage, const struct ceph_list *list
 	if (sb_streq(list->path, "mon") && is_guessed(data))
 		return note_guessed(stage, list, err);
 	rc = ceph_put_items(stage, list, data, "name", put_daemon, err);
-	if (rc)
-		return rc < 0 ? rc : 0;
+	if (rc < 0)
+		return rc;
 	rc = sb_rows_each(stage, "node", "", keep_daemon, (void *)(uintptr_t)list, err);
 	return rc < 0 ? rc : sb_rows_read(stage, CEPH_DAEMON);
 }

@@ -55,8 +55,8 @@ static int read_flags(struct sb_stage_run *stage, const json_t *data, struct sb_
 {
 	int rc = ceph_put_items(stage, &flag_list, data, "name", put_item, err);
 
-	if (rc)
-		return rc < 0 ? rc : 0;
+	if (rc < 0)
+		return rc;
 	return sb_rows_read(stage, CEPH_FLAG);
 }
 

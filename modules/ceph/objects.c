@@ -52,10 +52,8 @@ int ceph_put_items(struct sb_stage_run *stage, const struct ceph_list *list, con
 	size_t i;
 	int rc = 0;
 
-	if (!json_is_array(data)) {
-		rc = ceph_note_unread(stage, list, NULL, err);
-		return rc < 0 ? rc : 1;
-	}
+	if (!json_is_array(data))
+		return ceph_note_unread(stage, list, NULL, err);
 	json_array_foreach (data, i, item) {
 		const char *name = sb_json_str(item, member);
 

@@ -114,8 +114,8 @@ static int read_pools(struct sb_stage_run *stage, const json_t *data, struct sb_
 {
 	int rc = ceph_put_items(stage, &pool_list, data, "pool_name", put_pool_item, err);
 
-	if (rc)
-		return rc < 0 ? rc : 0;
+	if (rc < 0)
+		return rc;
 	return sb_rows_read(stage, CEPH_POOL);
 }
 
@@ -172,8 +172,8 @@ static int read_filesystems(struct sb_stage_run *stage, const json_t *data, stru
 {
 	int rc = ceph_put_items(stage, &filesystem_list, data, "name", put_filesystem, err);
 
-	if (rc)
-		return rc < 0 ? rc : 0;
+	if (rc < 0)
+		return rc;
 	return sb_rows_read(stage, CEPH_FILESYSTEM);
 }
 

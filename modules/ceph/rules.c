@@ -34,8 +34,8 @@ static int read_names(struct sb_stage_run *stage, const json_t *data, struct sb_
 {
 	int rc = ceph_put_items(stage, &name_list, data, "name", put_name, err);
 
-	if (rc)
-		return rc < 0 ? rc : 0;
+	if (rc < 0)
+		return rc;
 	rc = sb_rows_read(stage, CEPH_CRUSH_RULE);
 	if (rc < 0 || !sb_opt_bool(stage, "crush_map"))
 		return rc;
