@@ -7,10 +7,14 @@
 #include <string.h>
 
 #include "kind_words.h"
+#include "model/decimal.h"
 #include "natural_order.h"
 #include "stagebox/json.h"
 
-enum { MAX_TEXT = 200 }; /* bytes of a value */
+enum {
+	MAX_TEXT = 200, /* bytes of a value */
+	PRECISION = 15, /* digits that a double keeps of a text */
+};
 
 /* The key of a referenced object by its id; NULL when the plan does not have it. */
 static const char *find_key(const json_t *endpoint, const char *kind, const char *field,
@@ -84,8 +88,12 @@ static void print_string(struct out *out, const char *text)
 /* An answer of a server can have 64 KiB. */
 static void print_json(struct out *out, const json_t *value)
 {
-	sb_autofree char *text = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+	sb_autojson *shown = json_deep_copy(value);
+	sb_autofree char *text = NULL;
 
+	if (shown && sb_decimal_show(shown) == 0)
+		text = json_dumps(shown,
+				  JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(PRECISION));
 	print_string(out, text ? text : "?");
 }
 

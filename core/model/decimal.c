@@ -84,6 +84,11 @@ int sb_decimal_hide(json_t *value)
 	return replace_members(value, real_to_text);
 }
 
+int sb_decimal_show(json_t *value)
+{
+	return replace_members(value, tagged_to_real);
+}
+
 bool sb_decimal_is_in(const json_t *value)
 {
 	const json_t *member;

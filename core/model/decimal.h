@@ -13,6 +13,10 @@ json_t *sb_decimal_text(double number);
  * SB_E_NOMEM. */
 int sb_decimal_hide(json_t *value);
 
+/** The reverse of what sb_decimal_to_document() makes of JSON: each member of value, at any depth,
+ * that is {"$decimal": text} becomes its number. Returns 0, or SB_E_NOMEM. */
+int sb_decimal_show(json_t *value);
+
 /** Is there a floating-point number in value? */
 bool sb_decimal_is_in(const json_t *value);
 

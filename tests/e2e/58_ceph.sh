@@ -14,6 +14,10 @@ words = [(row["kind"]["value"], row["comments"].split("\n")[0])
 '"$1"; }
 
 check "bootstrap makes the fields" gives 0 bootstrap
+check "there is something to do" gives 2 plan
+check "the text of a plan has the steps of a rule in their order" out_has 'steps: \[set_chooseleaf_tries 5, set_choose_tries 100, take default class hdd, chooseleaf indep 0 type host, emit\]'
+check "and answers as they are: an id makes no reference of them, and decimals are numbers" same \
+	"$(grep -o 'payload: {"device_class":"hdd","id":2,\|"bias":1.0,' "$TMPDIR/out" | sort -u | tr '\n' ' ')" '"bias":1.0, payload: {"device_class":"hdd","id":2, '
 mark
 check "the first sync" gives "0 4" sync
 check "all stages are ok" ceph_stages 'check(set(e["status"] for e in stages.values()) == {"ok"}, stages)'

@@ -79,6 +79,18 @@ static void a_text_in_a_json_value_stays_a_text(void **state)
 	assert_round_trip("{\"detail\": \"2.5\"}", "{\"detail\": \"2.5\"}");
 }
 
+static void readers_see_the_numbers_of_a_json_value(void **state)
+{
+	sb_autojson *value = parse_text(
+		"[{\"a\": {\"$decimal\": \"0.25\"}, \"b\": \"0.25\", \"c\": [{\"$decimal\": 1}]}]");
+	sb_autojson *wanted =
+		parse_text("[{\"a\": 0.25, \"b\": \"0.25\", \"c\": [{\"$decimal\": 1}]}]");
+
+	(void)state;
+	assert_int_equal(sb_decimal_show(value), 0);
+	assert_true(json_equal(value, wanted));
+}
+
 static void a_text_that_is_not_a_number_stays_a_text(void **state)
 {
 	static const char *const texts[] = {"", "x", "0x10", "inf", "nan", "1e999", "2.5 "};
@@ -154,6 +166,7 @@ int main(void)
 		cmocka_unit_test(a_decimal_is_its_shortest_text),
 		cmocka_unit_test(values_are_read_back_equal),
 		cmocka_unit_test(a_text_in_a_json_value_stays_a_text),
+		cmocka_unit_test(readers_see_the_numbers_of_a_json_value),
 		cmocka_unit_test(a_text_that_is_not_a_number_stays_a_text),
 		cmocka_unit_test(every_other_number_of_a_document_becomes_a_text),
 		cmocka_unit_test(an_op_is_read_back_with_its_decimals),
