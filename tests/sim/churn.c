@@ -11,9 +11,7 @@ enum { VMIDS = 12, FIRST_VMID = 101, MAX_CHANGES = 4 };
 /* One change; returns false when it does not apply. */
 typedef bool happening(struct sim_history *history, const char *key);
 
-/* Change both worlds; whether it applies is the same in both. */
-static bool set_field(struct sim_history *history, const char *key, const char *field,
-		      const char *value)
+bool sim_set(struct sim_history *history, const char *key, const char *field, const char *value)
 {
 	const char *why;
 	bool is_done = true;
@@ -145,8 +143,8 @@ static bool rename_guest(struct sim_history *history, const char *key)
 {
 	static const char *const names[] = {"web", "db", "mail", "web-2"};
 
-	return set_field(history, key, is_container(key) ? "hostname" : "name",
-			 names[sim_draw(history, SB_ARRAY_LEN(names))]);
+	return sim_set(history, key, is_container(key) ? "hostname" : "name",
+		       names[sim_draw(history, SB_ARRAY_LEN(names))]);
 }
 
 static bool set_memory(struct sim_history *history, const char *key)
@@ -154,26 +152,26 @@ static bool set_memory(struct sim_history *history, const char *key)
 	char value[16];
 
 	snprintf(value, sizeof(value), "%u", 512 * (1 + sim_draw(history, 8)));
-	return set_field(history, key, "memory", value);
+	return sim_set(history, key, "memory", value);
 }
 
 static bool set_tags(struct sim_history *history, const char *key)
 {
 	static const char *const tags[] = {"", "prod", "prod;web", "gold"};
 
-	return set_field(history, key, "tags", tags[sim_draw(history, SB_ARRAY_LEN(tags))]);
+	return sim_set(history, key, "tags", tags[sim_draw(history, SB_ARRAY_LEN(tags))]);
 }
 
 static bool set_status(struct sim_history *history, const char *key)
 {
-	return set_field(history, key, "status", sim_draw(history, 2) ? "running" : "stopped");
+	return sim_set(history, key, "status", sim_draw(history, 2) ? "running" : "stopped");
 }
 
 static bool set_notes(struct sim_history *history, const char *key)
 {
 	static const char *const notes[] = {"", "the web server", "to be replaced"};
 
-	return set_field(history, key, "description", notes[sim_draw(history, 3)]);
+	return sim_set(history, key, "description", notes[sim_draw(history, 3)]);
 }
 
 static bool set_card(struct sim_history *history, const char *key)
@@ -182,12 +180,12 @@ static bool set_card(struct sim_history *history, const char *key)
 	unsigned tag = 10 + sim_draw(history, 3);
 
 	if (!sim_draw(history, 3))
-		return set_field(history, key, "net1", "");
+		return sim_set(history, key, "net1", "");
 	snprintf(value, sizeof(value),
 		 is_container(key) ? "name=eth1,bridge=vmbr0,ip=dhcp,tag=%u,type=veth"
 				   : "virtio,bridge=vmbr0,tag=%u",
 		 tag);
-	return set_field(history, key, "net1", value);
+	return sim_set(history, key, "net1", value);
 }
 
 /* Few addresses, so that several guests, and several cards of a guest, get the same one; and a card
@@ -201,7 +199,7 @@ static bool set_address(struct sim_history *history, const char *key)
 	snprintf(field, sizeof(field), "ip/net%u", card);
 	if (last)
 		snprintf(value, sizeof(value), "10.77.%u.%u/24", network, last);
-	return set_field(history, key, field, value);
+	return sim_set(history, key, field, value);
 }
 
 /* Both cards exchange their addresses, or one gets that of the other. */
@@ -215,8 +213,8 @@ static bool move_address(struct sim_history *history, const char *key)
 	values[!to][0] = '\0';
 	if (sim_draw(history, 2))
 		snprintf(values[!to], sizeof(values[!to]), "10.77.1.%u/24", last);
-	return set_field(history, key, fields[0], values[0]) &&
-	       set_field(history, key, fields[1], values[1]);
+	return sim_set(history, key, fields[0], values[0]) &&
+	       sim_set(history, key, fields[1], values[1]);
 }
 
 static bool set_disk(struct sim_history *history, const char *key)
@@ -226,10 +224,10 @@ static bool set_disk(struct sim_history *history, const char *key)
 	if (is_container(key))
 		return false;
 	if (!sim_draw(history, 3))
-		return set_field(history, key, "scsi7", "");
+		return sim_set(history, key, "scsi7", "");
 	snprintf(value, sizeof(value), "local-lvm:vm-%s-disk-7,size=%uG", strrchr(key, '/') + 1,
 		 4 + sim_draw(history, 4));
-	return set_field(history, key, "scsi7", value);
+	return sim_set(history, key, "scsi7", value);
 }
 
 static void change_any(struct sim_history *history)
@@ -275,7 +273,7 @@ static void rename_card(struct sim_history *history, const char *key, const char
 		return;
 	snprintf(value, sizeof(value), "name=%s%s",
 		 sb_starts_with(card, "name=eth0,") ? "lan" : "eth", rest);
-	set_field(history, key, "net0", value);
+	sim_set(history, key, "net0", value);
 }
 
 void sim_churn_cards(struct sim_history *history)
@@ -308,9 +306,9 @@ void sim_churn_end(struct sim_history *history)
 	json_object_foreach (all, key, guest) {
 		if (!json_object_get(guest, "config"))
 			continue;
-		set_field(history, key, "status", "stopped");
-		set_field(history, key, "status", "running");
+		sim_set(history, key, "status", "stopped");
+		sim_set(history, key, "status", "running");
 		if (!is_container(key))
-			set_field(history, key, "agent-runs", "1");
+			sim_set(history, key, "agent-runs", "1");
 	}
 }

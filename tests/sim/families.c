@@ -8,33 +8,17 @@
 
 enum { MAX_CHANGES = 2, OSDS = 6 };
 
-/* Change both worlds; whether it applies is the same in both. */
-static void set_both(struct sim_history *history, const char *key, const char *field,
-		     const char *value)
-{
-	const char *why;
-	bool is_done = true;
-	size_t i;
-
-	for (i = 0; i < SIM_WORLDS; i++)
-		is_done = lab_pve_set(history->worlds[i].pve, key, field, value, &why) == 0 &&
-			  is_done;
-	if (is_done)
-		sim_note(history, "Proxmox VE: set %s %s=%s", key, field, value);
-}
-
 static void change_osd(struct sim_history *history)
 {
 	char key[40];
 
 	snprintf(key, sizeof(key), SIM_SLUG "/ceph/osd/%u", sim_draw(history, OSDS));
-	set_both(history, key, sim_draw(history, 2) ? "up" : "in",
-		 sim_draw(history, 3) ? "1" : "0");
+	sim_set(history, key, sim_draw(history, 2) ? "up" : "in", sim_draw(history, 3) ? "1" : "0");
 }
 
 static void change_flag(struct sim_history *history)
 {
-	set_both(history, SIM_SLUG "/ceph/flag/noout", "value", sim_draw(history, 2) ? "1" : "0");
+	sim_set(history, SIM_SLUG "/ceph/flag/noout", "value", sim_draw(history, 2) ? "1" : "0");
 }
 
 static void change_daemon(struct sim_history *history)
@@ -42,7 +26,7 @@ static void change_daemon(struct sim_history *history)
 	char key[40];
 
 	snprintf(key, sizeof(key), SIM_SLUG "/ceph/mgr/pve%u", 1 + sim_draw(history, 3));
-	set_both(history, key, "state", sim_draw(history, 2) ? "standby" : "stopped");
+	sim_set(history, key, "state", sim_draw(history, 2) ? "standby" : "stopped");
 }
 
 static void change_pool(struct sim_history *history)
@@ -65,8 +49,8 @@ static void change_ceph(struct sim_history *history)
 {
 	static const char *const states[] = {"ready", "ready", "ready", "absent", "uninitialized"};
 
-	set_both(history, SIM_SLUG "/ceph", "state",
-		 states[sim_draw(history, SB_ARRAY_LEN(states))]);
+	sim_set(history, SIM_SLUG "/ceph", "state",
+		states[sim_draw(history, SB_ARRAY_LEN(states))]);
 }
 
 static void change_resource(struct sim_history *history)
@@ -80,7 +64,7 @@ static void change_resource(struct sim_history *history)
 	type = strstr(guest, "/lxc/") ? "ct" : "vm";
 	number = strrchr(guest, '/') + 1;
 	snprintf(key, sizeof(key), SIM_SLUG "/ha/%s:%s", type, number);
-	set_both(history, key, "state", states[sim_draw(history, SB_ARRAY_LEN(states))]);
+	sim_set(history, key, "state", states[sim_draw(history, SB_ARRAY_LEN(states))]);
 }
 
 void sim_churn_families(struct sim_history *history)
@@ -97,7 +81,7 @@ void sim_churn_families(struct sim_history *history)
 void sim_end_families(struct sim_history *history)
 {
 	if (history->setup.has_families)
-		set_both(history, SIM_SLUG "/ceph", "state", "ready");
+		sim_set(history, SIM_SLUG "/ceph", "state", "ready");
 }
 
 /* The comparison */

@@ -56,6 +56,10 @@ void sim_churn_begin(struct sim_history *history);
  * agent that was silent for long is asked again when its guest has restarted. */
 void sim_churn_end(struct sim_history *history);
 
+/** Set a field of an object in the Proxmox VE of both worlds. Returns whether it applies, which is
+ * the same in both. */
+bool sim_set(struct sim_history *history, const char *key, const char *field, const char *value);
+
 /** "lab/qemu/101" of a drawn guest; false when there is none. */
 bool sim_draw_guest(struct sim_history *history, char ret_key[40]);
 
