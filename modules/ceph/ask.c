@@ -105,7 +105,7 @@ static int find_node(struct sb_stage_run *stage, const char *after, char *ret_no
 	return rc < 0 ? rc : 0;
 }
 
-/* Why no node answered. */
+/* Why no node answered. A list of nodes that is not complete shows nothing of the others. */
 
 struct verdict {
 	bool is_all_absent;
@@ -169,7 +169,8 @@ static int conclude_list(struct sb_stage_run *stage, const struct ceph_list *lis
 		return rc;
 	if (!verdict.n && sb_rows_state(stage, "node", "", &verdict.why) == SB_ROWS_COMPLETE)
 		sb_fail(&verdict.why, SB_E_STATE, "no node is online");
-	if (verdict.is_all_absent && list->shows_absence) {
+	if (verdict.is_all_absent && list->shows_absence &&
+	    sb_rows_state(stage, "node", "", &verdict.why) == SB_ROWS_COMPLETE) {
 		rc = sb_rows_each(stage, "node", "", note_offline, &verdict, err);
 		if (rc < 0 || !verdict.is_node_offline)
 			return rc < 0 ? rc : declare_absent(stage, &verdict.why);

@@ -70,12 +70,14 @@ bool ceph_is_node(const struct sb_stage_run *stage, const char *host);
 /** Compare the rows of a kind with NetBox. */
 int ceph_reconcile(struct sb_stage_run *stage, const char *kind, struct sb_error *err);
 
-/** The member as a value of a field: null when it is absent or has another type. New reference. */
+/** The member as a value of a field: null when it is absent or null. New reference; NULL = it has
+ * another type, or no room in the field: its value is not known, and NetBox's stays. */
 json_t *ceph_int(const json_t *object, const char *name);
 json_t *ceph_text(const json_t *object, const char *name);
-/** The same of a text, which may be NULL. */
+/** A text, which may be NULL, without secrets; null = there is none. New reference. */
 json_t *ceph_words(const char *text);
-/** With two decimals, as NetBox stores it. @factor: 100 for a share that is shown in percent. */
+/** The same of a number, with two decimals, as NetBox stores it. @factor: 100 for a share that is
+ * shown in percent. */
 json_t *ceph_decimal(const json_t *object, const char *name, double factor);
 
 /* ask.c: a list that each node with Ceph knows. */

@@ -111,7 +111,7 @@ static int put_daemon(struct sb_stage_run *stage, const struct ceph_list *list, 
 	const struct ceph_object object = {
 		.kind = CEPH_DAEMON,
 		.id = id,
-		.fields = json_pack("{s:s, s:s, s:s, s:s?, s:s, s:o, s:o}", "name", name,
+		.fields = json_pack("{s:s, s:s, s:s, s:s?, s:s, s:o*, s:o*}", "name", name,
 				    "daemon_type", type, "daemon_id", name, "host", host, "state",
 				    read_state(type, item), "status", ceph_text(item, "state"),
 				    "version", read_version(item)),

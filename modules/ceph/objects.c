@@ -16,11 +16,20 @@ bool ceph_is_id(const char *text)
 	return text && *text && strlen(text) <= MAX_ID && !strchr(text, '/');
 }
 
+static bool has_member(const json_t *object, const char *name)
+{
+	const json_t *value = json_object_get(object, name);
+
+	return value && !json_is_null(value);
+}
+
 json_t *ceph_int(const json_t *object, const char *name)
 {
 	int64_t value;
 
-	return sb_json_int(object, name, &value) < 0 ? json_null() : json_integer(value);
+	if (!has_member(object, name))
+		return json_null();
+	return sb_json_int(object, name, &value) < 0 ? NULL : json_integer(value);
 }
 
 /* Words of a server may contain "password=x". */
@@ -33,7 +42,9 @@ json_t *ceph_words(const char *text)
 
 json_t *ceph_text(const json_t *object, const char *name)
 {
-	return ceph_words(sb_json_str(object, name));
+	const char *text = sb_json_str(object, name);
+
+	return text || !has_member(object, name) ? ceph_words(text) : NULL;
 }
 
 int ceph_skip_name(struct sb_stage_run *stage, const struct ceph_list *list, const char *name,
@@ -71,11 +82,13 @@ json_t *ceph_decimal(const json_t *object, const char *name, double factor)
 	double value;
 	int64_t hundredths;
 
-	if (sb_json_real(object, name, &value) < 0)
+	if (!has_member(object, name))
 		return json_null();
+	if (sb_json_real(object, name, &value) < 0)
+		return NULL;
 	value *= factor;
 	if (value > MOST || value < -MOST)
-		return json_null();
+		return NULL;
 	hundredths = (int64_t)(value * 100 + (value < 0 ? -0.5 : 0.5));
 	return json_real((double)hundredths / 100);
 }
@@ -151,15 +164,23 @@ bool ceph_is_node(const struct sb_stage_run *stage, const char *host)
 	return has_node(stage, key);
 }
 
-/* Other servers than the nodes of the cluster may have a daemon, too. */
-static void want_device(const struct sb_stage_run *stage, const char *host, struct sb_want *want)
+static bool is_complete(const struct sb_stage_run *stage, const char *source, const char *prefix)
 {
 	struct sb_error why = SB_ERROR_INIT;
+
+	return sb_rows_state(stage, source, prefix, &why) == SB_ROWS_COMPLETE;
+}
+
+/* Other servers than the nodes of the cluster may have a daemon, too. */
+static void want_device(const struct sb_stage_run *stage, const char *host, bool is_known,
+			struct sb_want *want)
+{
 	char key[KEY_ROOM];
 
 	find_node_key(stage, host, key);
-	if (!has_node(stage, key) && sb_rows_state(stage, "node", "", &why) == SB_ROWS_COMPLETE)
-		sb_want_skip(want, "its host is not a node of the cluster");
+	if (!has_node(stage, key) && is_complete(stage, "node", ""))
+		sb_want_skip(want, is_known ? "its host is not a node of the cluster"
+					    : "its host could not be read");
 	else
 		sb_want_ref(want, "device", "device", key);
 }
@@ -179,7 +200,7 @@ static int want_object(struct sb_stage_run *stage, const char *key, const json_t
 	char cluster[KEY_ROOM];
 	json_t *value;
 
-	(void)key, (void)err;
+	(void)err;
 	if (ceph_is_of_node(kind) && !host) {
 		sb_want_skip(want, "Ceph does not say on which node it is");
 		return 0;
@@ -187,7 +208,7 @@ static int want_object(struct sb_stage_run *stage, const char *key, const json_t
 	snprintf(cluster, sizeof(cluster), "%s/cluster", sb_run_endpoint(stage));
 	sb_want_ref(want, "cluster", "cluster", cluster);
 	if (ceph_is_of_node(kind))
-		want_device(stage, host, want);
+		want_device(stage, host, is_complete(stage, kind, key), want);
 	if (sb_json_str(row, "pool"))
 		want_pool(stage, sb_json_str(row, "pool"), want);
 	json_object_foreach (json_object_get(row, "fields"), field, value)

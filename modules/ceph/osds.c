@@ -18,17 +18,19 @@ static const char *const sources[] = {CEPH_OSD, NULL};
 static const struct ceph_list osd_list = {
 	.path = "osd", .what = "tree of OSDs", .sources = sources, .read = read_tree};
 
-/* Sizes. Proxmox VE reports 1024 bytes when it does not know the space. */
+/* Sizes. Proxmox VE reports 1024 bytes when it does not know the space, as of an OSD that is down:
+ * NetBox keeps what is known of it. */
 static void put_space(json_t *fields, const json_t *item)
 {
 	int64_t total = 0, used = 0;
-	bool is_known = !sb_json_int(item, "total_space", &total) && total > UNKNOWN_SPACE &&
-			!sb_json_int(item, "bytes_used", &used) && used >= 0;
 
-	json_object_set_new(fields, "total_bytes", is_known ? json_integer(total) : json_null());
-	json_object_set_new(fields, "used_bytes", is_known ? json_integer(used) : json_null());
+	if (sb_json_int(item, "total_space", &total) < 0 || total <= UNKNOWN_SPACE ||
+	    sb_json_int(item, "bytes_used", &used) < 0 || used < 0)
+		return;
+	json_object_set_new(fields, "total_bytes", json_integer(total));
+	json_object_set_new(fields, "used_bytes", json_integer(used));
 	json_object_set_new(fields, "available_bytes",
-			    is_known ? json_integer(total > used ? total - used : 0) : json_null());
+			    json_integer(total > used ? total - used : 0));
 }
 
 /* An OSD that is new, or about to go, may have neither: the fields are not set then. */
@@ -36,8 +38,10 @@ static void put_state(json_t *fields, const json_t *item)
 {
 	const char *status = sb_json_str(item, "status");
 
-	if (status)
+	if (status) {
+		json_object_set_new(fields, "status", ceph_words(status));
 		json_object_set_new(fields, "up", json_boolean(sb_streq(status, "up")));
+	}
 	if (json_object_get(item, "in") && !json_is_null(json_object_get(item, "in")))
 		json_object_set_new(fields, "in_cluster",
 				    json_boolean(sb_json_bool(item, "in", false)));
@@ -45,12 +49,12 @@ static void put_state(json_t *fields, const json_t *item)
 
 static json_t *make_fields(const json_t *item, int64_t id, const char *host)
 {
-	json_t *fields = json_pack(
-		"{s:o, s:I, s:s?, s:o, s:o, s:o, s:o, s:o}", "name",
-		json_sprintf("osd.%lld", (long long)id), "osd_id", (json_int_t)id, "host", host,
-		"status", ceph_text(item, "status"), "device_class",
-		ceph_text(item, "device_class"), "weight", ceph_decimal(item, "crush_weight", 1),
-		"reweight", ceph_decimal(item, "reweight", 1), "pgs", ceph_int(item, "pgs"));
+	json_t *fields =
+		json_pack("{s:o, s:I, s:s?, s:o*, s:o*, s:o*, s:o*}", "name",
+			  json_sprintf("osd.%lld", (long long)id), "osd_id", (json_int_t)id, "host",
+			  host, "device_class", ceph_text(item, "device_class"), "weight",
+			  ceph_decimal(item, "crush_weight", 1), "reweight",
+			  ceph_decimal(item, "reweight", 1), "pgs", ceph_int(item, "pgs"));
 
 	if (fields)
 		put_state(fields, item);
@@ -173,17 +177,42 @@ static int put_host(struct sb_stage_run *stage, const json_t *osd, struct sb_err
 	return sb_row_put(stage, CEPH_OSD, sb_steal(row), err, "%s", key);
 }
 
-/* Without an answer the hosts stay unknown, which is not a failure: the node that the session is
- * connected to may be without Ceph. */
+/* Where an OSD without a node runs is unknown. */
+static int note_unknown_host(struct sb_stage_run *stage, const char *key, const json_t *row,
+			     void *arg, struct sb_error *err)
+{
+	const struct sb_error *why = arg;
+
+	if (!is_on_node(stage, row) && sb_rows_unknown(stage, CEPH_OSD, key, why) < 0)
+		return sb_fail(err, SB_E_NOMEM, "hosts of OSDs: out of memory");
+	return 0;
+}
+
+static int note_unknown_hosts(struct sb_stage_run *stage, const struct sb_error *why,
+			      struct sb_error *err)
+{
+	struct sb_error reason = SB_ERROR_INIT;
+
+	if (why)
+		reason = *why;
+	else
+		sb_fail(&reason, SB_E_SHAPE, "the answer has an unexpected structure");
+	sb_context(&reason, reason.code, "hosts of OSDs");
+	return sb_rows_each(stage, CEPH_OSD, "", note_unknown_host, &reason, err);
+}
+
+/* A node without Ceph, which the session may be connected to, does not know the hosts. */
 static int on_metadata(struct sb_stage_run *stage, const char *key, const json_t *data,
 		       const struct sb_error *why, void *arg, struct sb_error *err)
 {
-	const json_t *osd;
+	const json_t *list = json_object_get(data, "osd"), *osd;
 	size_t i;
 	int rc = 0;
 
-	(void)key, (void)why, (void)arg;
-	json_array_foreach (json_object_get(data, "osd"), i, osd) {
+	(void)key, (void)arg;
+	if (!json_is_array(list) && !(why && ceph_is_absence(why)))
+		return note_unknown_hosts(stage, why, err);
+	json_array_foreach (list, i, osd) {
 		rc = put_host(stage, osd, err);
 		if (rc < 0)
 			return rc;

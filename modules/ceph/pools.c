@@ -24,24 +24,29 @@ static const struct ceph_list filesystem_list = {.path = "fs",
 						 .sources = of_filesystems,
 						 .read = read_filesystems};
 
-/* The name of the rule, which older servers do not send; then its number. New reference. */
+/* The name of the rule, which older servers do not send; then its number. New reference; NULL = it
+ * has neither, which no pool of Ceph is without. */
 static json_t *read_rule(const json_t *pool)
 {
-	json_t *name = ceph_text(pool, "crush_rule_name");
+	sb_autojson *name = ceph_text(pool, "crush_rule_name");
 	int64_t number;
 
-	if (json_is_string(name) || sb_json_int(pool, "crush_rule", &number) < 0)
-		return name;
-	json_decref(name);
-	return json_sprintf("%lld", (long long)number);
+	if (json_is_string(name))
+		return sb_steal(name);
+	return sb_json_int(pool, "crush_rule", &number) < 0
+		       ? NULL
+		       : json_sprintf("%lld", (long long)number);
 }
 
-/* Of several applications the first one by name: the payload has all. New reference. */
+/* Of several applications the first one by name: the payload has all. New reference; NULL = they
+ * are not known. */
 static json_t *read_application(const json_t *pool)
 {
 	json_t *all = json_object_get(pool, "application_metadata"), *value;
 	const char *name, *first = NULL;
 
+	if (all && !json_is_object(all) && !json_is_null(all))
+		return NULL;
 	json_object_foreach (all, name, value)
 		if (!first || strcmp(name, first) < 0)
 			first = name;
@@ -55,8 +60,8 @@ static int put_pool(struct sb_stage_run *stage, const json_t *pool, struct sb_er
 	const struct ceph_object object = {
 		.kind = CEPH_POOL,
 		.id = name,
-		.fields = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-				    name, "pool_id", ceph_int(pool, "pool"), "size",
+		.fields = json_pack("{s:s, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*}",
+				    "name", name, "pool_id", ceph_int(pool, "pool"), "size",
 				    ceph_int(pool, "size"), "min_size", ceph_int(pool, "min_size"),
 				    "pg_num", ceph_int(pool, "pg_num"), "pg_autoscale_mode",
 				    ceph_text(pool, "pg_autoscale_mode"), "crush_rule",
@@ -76,6 +81,7 @@ static int on_details(struct sb_stage_run *stage, const char *key, const json_t 
 {
 	sb_autojson *row = sb_row_get(stage, CEPH_POOL, key);
 	const json_t *numbers = json_object_get(data, "statistics");
+	json_t *room;
 
 	(void)arg;
 	if (!row)
@@ -83,8 +89,9 @@ static int on_details(struct sb_stage_run *stage, const char *key, const json_t 
 	if (!json_is_object(numbers)) /* NetBox's number stays */
 		return sb_note(stage, "the space that is left in some pools: %s",
 			       why ? why->text : "the answer has an unexpected structure");
-	json_object_set_new(json_object_get(row, "fields"), "max_available_bytes",
-			    ceph_int(numbers, "max_avail"));
+	room = ceph_int(numbers, "max_avail");
+	if (room)
+		json_object_set_new(json_object_get(row, "fields"), "max_available_bytes", room);
 	return sb_row_put(stage, CEPH_POOL, sb_steal(row), err, "%s", key);
 }
 
@@ -131,7 +138,8 @@ int ceph_diff_pools(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 	return ceph_reconcile(stage, CEPH_POOL, err);
 }
 
-/* Before Proxmox VE 9 only the first data pool is there, as a text. New reference. */
+/* Before Proxmox VE 9 only the first data pool is there, as a text. New reference; NULL = they are
+ * not known: a filesystem has at least one. */
 static json_t *read_data_pools(const json_t *filesystem)
 {
 	const json_t *pools = json_object_get(filesystem, "data_pools"), *pool;
@@ -144,7 +152,7 @@ static json_t *read_data_pools(const json_t *filesystem)
 			json_array_append_new(names, ceph_words(json_string_value(pool)));
 	if (json_array_size(names))
 		return sb_steal(names);
-	return first ? json_pack("[o]", ceph_words(first)) : json_null();
+	return first && *first ? json_pack("[o]", ceph_words(first)) : NULL;
 }
 
 /* Proxmox VE does not say how many standby daemons a filesystem wants. */
@@ -157,8 +165,8 @@ static int put_filesystem(struct sb_stage_run *stage, const struct ceph_list *li
 	const struct ceph_object object = {
 		.kind = CEPH_FILESYSTEM,
 		.id = name,
-		.fields = json_pack("{s:s, s:o, s:n}", "name", name, "data_pools",
-				    read_data_pools(item), "standby_count_wanted"),
+		.fields =
+			json_pack("{s:s, s:o*}", "name", name, "data_pools", read_data_pools(item)),
 		.pool = sb_json_str(item, "metadata_pool"),
 		.from = item,
 		.stable = stable,

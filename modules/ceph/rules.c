@@ -64,7 +64,7 @@ static int put_rule(struct sb_stage_run *stage, const json_t *rule, struct sb_er
 	const struct ceph_object object = {
 		.kind = CEPH_CRUSH_RULE,
 		.id = name,
-		.fields = json_pack("{s:s, s:o, s:o, s:o, s:O?}", "name", name, "rule_id",
+		.fields = json_pack("{s:s, s:o*, s:o*, s:o*, s:O*}", "name", name, "rule_id",
 				    ceph_int(rule, "id"), "rule_type", ceph_text(rule, "type"),
 				    "device_class", ceph_text(rule, "device_class"), "steps",
 				    json_object_get(rule, "steps")),

@@ -23,7 +23,7 @@ static const struct ceph_list status_list = {
 	.shows_absence = true,
 };
 
-/* Health is a word, or an object that has it. */
+/* Health is a word, or an object that has it. NULL = there is none. */
 static const char *read_health(const json_t *status)
 {
 	const char *word = sb_json_str(json_object_get(status, "health"), "status");
@@ -34,7 +34,7 @@ static const char *read_health(const json_t *status)
 	for (known = ceph_health_words; word && *known; known++)
 		if (sb_streq(*known, word))
 			return *known;
-	return "unknown";
+	return word && *word ? "unknown" : NULL;
 }
 
 static int compare_texts(const void *a, const void *b)
@@ -42,12 +42,12 @@ static int compare_texts(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The names of a list in alphabetical order; null = there is none. New reference. */
+/* The names of a list in alphabetical order. New reference; NULL = it is none. */
 static json_t *sort_names(const json_t *list)
 {
 	size_t n = json_array_size(list), i, used = 0;
 	const char **names = n ? calloc(n, sizeof(*names)) : NULL;
-	json_t *sorted = json_is_array(list) ? json_array() : json_null();
+	json_t *sorted = json_is_array(list) ? json_array() : NULL;
 
 	for (i = 0; names && i < n; i++)
 		if (json_is_string(json_array_get(list, i)))
@@ -91,7 +91,7 @@ static int put_cluster(struct sb_stage_run *stage, const json_t *status, struct 
 	const struct ceph_object object = {
 		.kind = CEPH_CLUSTER,
 		.id = "ceph",
-		.fields = json_pack("{s:s, s:o, s:s, s:o}", "name", sb_pve_name(stage), "fsid",
+		.fields = json_pack("{s:s, s:o*, s:s, s:o*}", "name", sb_pve_name(stage), "fsid",
 				    ceph_text(status, "fsid"), "health", read_health(status),
 				    "quorum_names",
 				    sort_names(json_object_get(status, "quorum_names"))),
@@ -138,9 +138,10 @@ static int put_check(struct sb_stage_run *stage, const char *code, const json_t 
 	const struct ceph_object object = {
 		.kind = CEPH_CHECK,
 		.id = code,
-		.fields = json_pack("{s:s, s:o, s:o*, s:s, s:o}", "name", code, "severity",
-				    ceph_text(check, "severity"), "summary", ceph_words(message),
-				    "source", "status", "first_seen_at", write_time(stage)),
+		.fields = json_pack("{s:s, s:o*, s:o*, s:s, s:o}", "name", code, "severity",
+				    ceph_text(check, "severity"), "summary",
+				    message ? ceph_words(message) : NULL, "source", "status",
+				    "first_seen_at", write_time(stage)),
 		.from = check,
 		.stable = is_moving(code) ? muted : summary,
 	};
@@ -171,10 +172,9 @@ static int read_checks(struct sb_stage_run *stage, const json_t *status, struct 
 
 static int read_status(struct sb_stage_run *stage, const json_t *data, struct sb_error *err)
 {
-	const json_t *health = json_object_get(data, "health");
 	int rc;
 
-	if (!json_is_object(health) && !json_is_string(health))
+	if (!read_health(data))
 		return ceph_note_unread(stage, &status_list, NULL, err);
 	rc = put_cluster(stage, data, err);
 	return rc < 0 ? rc : read_checks(stage, data, err);

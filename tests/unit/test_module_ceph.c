@@ -171,6 +171,35 @@ static void a_node_that_is_offline_may_have_ceph(void **state)
 	assert_true(module_is_unknown(run, "ceph-cluster", ""));
 }
 
+static void a_node_that_is_not_listed_may_have_ceph(void **state)
+{
+	struct module_run *run = *state;
+
+	json_object_set_new(run->unknown, "node", json_pack("{s:s}", "", "the list is cut"));
+	module_refuse(run, "/nodes/pve1/ceph/status", ABSENT);
+	module_refuse(run, "/nodes/pve2/ceph/status", ABSENT);
+	module_refuse(run, "/nodes/pve3/ceph/status", ABSENT);
+	module_fetch(run, "ceph.status");
+	assert_true(module_is_unknown(run, "ceph-cluster", ""));
+}
+
+static void health_without_a_word_is_unknown(void **state)
+{
+	static const char *const answers[] = {"{'health': {}}", "{'health': ''}",
+					      "{'health': {'status': 7}}", "{}", "[]"};
+	struct module_run *run = *state;
+	size_t i;
+
+	for (i = 0; i < SB_ARRAY_LEN(answers); i++) {
+		json_object_clear(run->unknown);
+		module_answer(run, "/nodes/pve1/ceph/status", answers[i]);
+		module_fetch(run, "ceph.status");
+		assert_int_equal(count_rows(run, "ceph-cluster"), 0);
+		assert_true(module_is_unknown(run, "ceph-cluster", ""));
+		assert_true(module_is_unknown(run, "ceph-health-check", ""));
+	}
+}
+
 static void one_node_that_cannot_say_it_leaves_it_unknown(void **state)
 {
 	struct module_run *run = *state;
@@ -302,6 +331,8 @@ int main(void)
 		TEST(a_node_that_is_down_is_not_asked),
 		TEST(a_cluster_without_ceph_is_no_failure),
 		TEST(a_node_that_is_offline_may_have_ceph),
+		TEST(a_node_that_is_not_listed_may_have_ceph),
+		TEST(health_without_a_word_is_unknown),
 		TEST(one_node_that_cannot_say_it_leaves_it_unknown),
 		TEST(without_a_status_each_list_asks_one_node),
 		TEST(a_token_without_rights_is_refused_once),

@@ -68,13 +68,56 @@ static void an_osd_below_a_bucket_with_another_name_is_on_the_host_of_its_daemon
 			    "pve1.example.org");
 }
 
-static void a_space_that_is_not_known_is_no_number(void **state)
+static void a_host_that_could_not_be_read_is_unknown(void **state)
+{
+	static const char *const answers[] = {"{}", "{'osd': 7}"};
+	struct module_run *run = *state;
+	size_t i;
+
+	for (i = 0; i <= SB_ARRAY_LEN(answers); i++) {
+		json_object_clear(run->unknown);
+		answer_tree(run, 1);
+		if (i < SB_ARRAY_LEN(answers))
+			module_answer(run, "/cluster/ceph/metadata", answers[i]);
+		else
+			module_refuse(run, "/cluster/ceph/metadata", "HTTP 500 got timeout");
+		module_fetch(run, "ceph.osds");
+		assert_true(module_is_unknown(run, "ceph-osd", "lab/ceph-osd/5"));
+		assert_false(module_is_unknown(run, "ceph-osd", "lab/ceph-osd/0"));
+	}
+	json_object_clear(run->unknown);
+	module_refuse(run, "/cluster/ceph/metadata",
+		      "HTTP 500 binary not installed: /usr/bin/ceph-mon");
+	module_fetch(run, "ceph.osds");
+	assert_false(module_is_unknown(run, "ceph-osd", "lab/ceph-osd/5"));
+}
+
+static void a_value_of_another_type_is_not_known(void **state)
+{
+	static const char *const unset[] = {"pool_id",    "size",         "min_size",
+					    "pg_num",     "crush_rule",   "application",
+					    "used_bytes", "percent_used", "pg_autoscale_mode"};
+	struct module_run *run = *state;
+	size_t i;
+
+	module_answer(run, "/nodes/pve1/ceph/pool",
+		      "[{'pool_name': 'a', 'pool': 'x', 'size': [], 'min_size': {}, 'pg_num': 1.5,"
+		      " 'crush_rule_name': 7, 'application_metadata': 'rbd', 'bytes_used': 'y',"
+		      " 'percent_used': 1e9, 'pg_autoscale_mode': false},"
+		      " {'pool_name': 'b', 'size': null}]");
+	module_fetch(run, "ceph.pools");
+	for (i = 0; i < SB_ARRAY_LEN(unset); i++)
+		assert_string_equal(read_field(run, "ceph-pool", "lab/ceph-pool/a", unset[i]), "");
+	assert_string_equal(read_field(run, "ceph-pool", "lab/ceph-pool/b", "size"), "null");
+}
+
+static void a_space_that_is_not_known_stays(void **state)
 {
 	struct module_run *run = *state;
 
 	answer_tree(run, 1);
 	module_fetch(run, "ceph.osds");
-	assert_string_equal(read_field(run, "ceph-osd", "lab/ceph-osd/1", "total_bytes"), "null");
+	assert_string_equal(read_field(run, "ceph-osd", "lab/ceph-osd/1", "total_bytes"), "");
 	assert_string_equal(read_field(run, "ceph-osd", "lab/ceph-osd/0", "total_bytes"),
 			    "2000398934016");
 	assert_string_equal(read_field(run, "ceph-osd", "lab/ceph-osd/0", "available_bytes"),
@@ -339,7 +382,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(each_osd_of_a_nested_tree_is_there_once_with_its_host),
 		TEST(an_osd_below_a_bucket_with_another_name_is_on_the_host_of_its_daemon),
-		TEST(a_space_that_is_not_known_is_no_number),
+		TEST(a_host_that_could_not_be_read_is_unknown),
+		TEST(a_value_of_another_type_is_not_known),
+		TEST(a_space_that_is_not_known_stays),
 		TEST(the_digest_of_an_osd_ignores_latencies_and_placement_groups),
 		TEST(a_tree_that_is_none_is_unknown),
 		TEST(a_state_that_was_not_sent_is_no_state),
