@@ -176,15 +176,33 @@ static json_t *moved_value(const struct moving *moving, const struct sb_kind_fie
 						  : json_incref((json_t *)(uintptr_t)value);
 }
 
+/* Had a field no room in the former home that is not compared? Then its digest does not move: the
+ * next sync writes both. */
+static bool lost_unread(const struct sb_kind *kind, const json_t *row)
+{
+	const struct sb_kind_field *field;
+
+	for (field = kind->fields; field->name; field++)
+		if (field->traits & SB_TRAIT_UNREAD &&
+		    sb_value_is_truncated(json_object_get(row, field->name)))
+			return true;
+	return false;
+}
+
 static int plan_object(const struct moving *moving, const char *key, const json_t *row,
 		       const json_t *there, struct sb_error *err)
 {
 	const struct sb_kind_field *field;
 	sb_autojson *set = json_object();
+	bool has_digest = !lost_unread(moving->kind, row);
 
 	for (field = moving->kind->fields; set && field->name; field++) {
 		const json_t *now = json_object_get(there, field->name);
-		json_t *value = moved_value(moving, field, row, now && !sb_value_empty(now));
+		json_t *value;
+
+		if (!has_digest && sb_streq(field->name, SB_HOME_DIGEST))
+			continue;
+		value = moved_value(moving, field, row, now && !sb_value_empty(now));
 
 		if (value && there && sb_value_same(field, value, now))
 			json_decref(value);

@@ -79,4 +79,18 @@ check "bootstrap --move-home moves all objects" gives 0 bootstrap --move-home
 check "to the fields of clusters and nodes" ceph 'check(len(names["ceph-osd"]) == 6 and len(names["ceph-flag"]) == 11, names)'
 check "a sync goes on there" gives "0 4" sync
 check "and then writes nothing" quiet
+
+# And comes back, with objects whose answers had no room
+check "nodes have many OSDs" ctl set lab/ceph osds=80
+check "a sync leaves out some of their answers" gives "0 4" sync
+check "but no OSD" ceph '
+osds = ceph["ceph-osd"].values()
+check(len(osds) == 240 and 0 < sum("payload" in osd for osd in osds) < 240, [len(osds), sum("payload" in osd for osd in osds)])'
+set_conf '/^inventory/d'
+set_conf '$ainventory = "custom-objects";'
+check "bootstrap --move-home moves them back" gives 0 bootstrap --move-home
+check "a sync" gives "0 4" sync
+check "writes the answers that had no room" ceph '
+check(len(ceph["ceph-osd"]) == 240 and all(osd["payload"] for osd in ceph["ceph-osd"].values()), len(ceph["ceph-osd"]))'
+check "and then nothing" quiet
 done_testing
