@@ -67,8 +67,11 @@ json_t *sb_home_rows(const json_t *document, const struct sb_netbox_home *home, 
 	const char *key;
 
 	json_object_foreach (objects_of(document, home), key, values) {
-		json_t *row = row_of(document, home, key, values);
+		json_t *row;
 
+		if (!json_is_object(values)) /* of people: an object of this key replaces it */
+			continue;
+		row = row_of(document, home, key, values);
 		json_object_set_new(row, home->parent, json_integer(parent));
 		if (last_updated)
 			json_object_set(row, "last_updated", (json_t *)(uintptr_t)last_updated);
@@ -108,12 +111,12 @@ int sb_home_put(json_t *document, const struct sb_netbox_home *home, const char 
 	const char *name;
 	int rc = 0;
 
-	if (!all) {
+	if (!json_is_object(all)) { /* none, or what people wrote there */
 		all = json_object();
 		rc = json_object_set_new(document, home->name, all);
 	}
 	object = json_object_get(all, key);
-	if (!rc && !object) {
+	if (!rc && !json_is_object(object)) {
 		object = json_object();
 		rc = json_object_set_new(all, key, object);
 	}
@@ -205,7 +208,8 @@ static int drop_payload(json_t *document, const struct payload *payload)
 {
 	json_t *list = json_object_get(document, TRUNCATED);
 
-	if (!list && json_object_set_new(document, TRUNCATED, list = json_array()) < 0)
+	if (!json_is_array(list) &&
+	    json_object_set_new(document, TRUNCATED, list = json_array()) < 0)
 		return SB_E_NOMEM;
 	if (!is_truncated(document, payload->key) &&
 	    json_array_append_new(list, json_string(payload->key)) < 0)

@@ -438,6 +438,29 @@ static void the_largest_payloads_are_dropped_first(void **state)
 		json_object_get(json_array_get(rows, 1), "payload"), "$truncated")));
 }
 
+static void what_people_wrote_into_a_document_is_no_object(void **state)
+{
+	static const char *const texts[] = {"{\"osd\": {\"lab/osd/1\": null}}",
+					    "{\"osd\": {\"lab/osd/1\": 5}}",
+					    "{\"osd\": {\"lab/osd/1\": [1]}}",
+					    "{\"osd\": 5}",
+					    "{\"osd\": [\"mine\"]}",
+					    "{\"truncated\": 5}"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SB_ARRAY_LEN(texts); i++) {
+		sb_autojson *document = json_loads(texts[i], 0, NULL);
+		sb_autojson *rows = sb_home_rows(document, &osds, 7, NULL), *again = NULL;
+
+		assert_int_equal(json_array_size(rows), 0);
+		put_payload(document, "lab/osd/1", 70000);
+		assert_true(sb_home_fit(document, &osds, 1, NULL) > 0);
+		again = sb_home_rows(document, &osds, 7, NULL);
+		assert_int_equal(json_array_size(again), 1);
+	}
+}
+
 static void an_object_with_a_payload_again_is_no_longer_truncated(void **state)
 {
 	sb_autojson *document = json_object();
@@ -524,6 +547,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(parents_that_cannot_be_read_are_tried_again, setup,
 						teardown),
 		cmocka_unit_test(the_largest_payloads_are_dropped_first),
+		cmocka_unit_test(what_people_wrote_into_a_document_is_no_object),
 		cmocka_unit_test(an_object_with_a_payload_again_is_no_longer_truncated),
 		cmocka_unit_test(a_document_that_is_too_long_without_payloads_is_refused),
 		cmocka_unit_test(ids_differ_by_key_and_by_collection),
