@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "run/door.h"
 #include "stagebox/json.h"
 #include "stagebox/record.h"
@@ -47,7 +48,7 @@ static int drop_last_line(json_t *notes, json_t *lines)
 
 int sb_note(struct sb_stage_run *stage, const char *fmt, ...)
 {
-	sb_autobuf text = SB_BUF_INIT(4096);
+	sb_autobuf text = SB_BUF_INIT(4096), clean = SB_BUF_INIT(SIZE_MAX / 2);
 	json_t *notes = open_notes(stage), *lines = json_object_get(notes, "lines");
 	sb_autojson *line = NULL;
 	va_list ap;
@@ -55,7 +56,8 @@ int sb_note(struct sb_stage_run *stage, const char *fmt, ...)
 	va_start(ap, fmt);
 	sb_buf_addv(&text, fmt, ap);
 	va_end(ap);
-	line = text.failed ? NULL : sb_json_text(sb_buf_str(&text), LINE_BYTES);
+	sb_text_add_clean(&clean, sb_buf_str(&text), '?'); /* "%.60s" may cut a character */
+	line = text.failed || clean.failed ? NULL : sb_json_text(sb_buf_str(&clean), LINE_BYTES);
 	if (!line || !lines || json_object_set_new(lines, json_string_value(line), json_true()) < 0)
 		return SB_E_NOMEM;
 	return json_object_size(lines) > MAX_LINES && drop_last_line(notes, lines) < 0 ? SB_E_NOMEM

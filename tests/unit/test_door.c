@@ -475,6 +475,16 @@ static void notes_are_sorted_and_equal_ones_are_one(void **state)
 	assert_json(entry, "{}");
 }
 
+static void a_note_that_was_cut_in_a_character_is_kept(void **state)
+{
+	sb_autojson *entry = NULL;
+
+	(void)state;
+	assert_int_equal(sb_note(get_stage(0), "pool %.2s", "aä"), 0);
+	entry = describe_notes(0);
+	assert_json(entry, "{'notes': ['pool a?']}");
+}
+
 static void notes_above_fifty_are_counted_and_the_first_ones_kept(void **state)
 {
 	sb_autojson *entry = NULL;
@@ -570,6 +580,7 @@ int main(void)
 		RULE(a_stage_whose_answers_ask_again_for_ever_fails),
 		RULE(a_stage_can_ask_how_much_is_known),
 		RULE(notes_are_sorted_and_equal_ones_are_one),
+		RULE(a_note_that_was_cut_in_a_character_is_kept),
 		RULE(notes_above_fifty_are_counted_and_the_first_ones_kept),
 		RULE(a_malformed_name_of_a_number_is_refused),
 		RULE(a_json_value_has_bounds_and_no_reserved_member),
