@@ -9,6 +9,15 @@
 enum { WIDTH = 80, COLUMN = 23 };
 
 /* Print a text folded at blanks; the cursor is already at the column. */
+/* A part of a text on a line of its own. */
+static void print_part(struct out *out, const char *text, size_t len)
+{
+	sb_autofree char *line = strndup(text, len);
+
+	out_safe(out, line ? line : "");
+	out_text(out, "\n");
+}
+
 static void print_folded(struct out *out, int column, const char *text)
 {
 	while (*text) {
@@ -20,7 +29,7 @@ static void print_folded(struct out *out, int column, const char *text)
 			if (!len)
 				len = strcspn(text, " \n");
 		}
-		out_text(out, "%.*s\n", (int)len, text);
+		print_part(out, text, len);
 		text += len;
 		if (*text)
 			text++;
@@ -59,7 +68,8 @@ static void print_examples(struct out *out, const char *line)
 	while (line && *line) {
 		size_t len = strcspn(line, "\n");
 
-		out_text(out, "  %.*s\n", (int)len, line);
+		out_text(out, "  ");
+		print_part(out, line, len);
 		line += len + (line[len] == '\n');
 	}
 }
@@ -68,8 +78,11 @@ static void print_command(struct out *out, const struct cmd_entry *entry)
 {
 	const struct cmd_option *row;
 
-	out_text(out, "usage: stagebox %s%s%s%s\n%s\n", entry->name, entry->args[0] ? " " : "",
-		 entry->args, entry->takes ? " [options]" : "", entry->summary);
+	out_text(out, "usage: stagebox %s%s", entry->name, entry->args[0] ? " " : "");
+	out_safe(out, entry->args); /* of a view, these texts are those of a module */
+	out_text(out, "%s\n", entry->takes ? " [options]" : "");
+	out_safe(out, entry->summary);
+	out_text(out, "\n");
 	if (entry->about) {
 		out_text(out, "\n");
 		print_folded(out, 0, entry->about);

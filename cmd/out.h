@@ -57,6 +57,9 @@ void out_colored(struct out *out, enum out_color color, const char *fmt, ...) SB
  * characters, and with them escape sequences, become '?'. */
 void out_safe(struct out *out, const char *text);
 
+/** How wide a text is on a terminal: its characters, and not its bytes. */
+size_t out_width(const char *text);
+
 /** Write one value on one line: strings as text, the rest as compact JSON. */
 void out_value(struct out *out, const json_t *value);
 

@@ -42,7 +42,7 @@ static void format_cell(const struct out_column *column, const json_t *row, stru
 }
 
 /* Count characters instead of bytes, so that columns with UTF-8 names are aligned. */
-static size_t text_width(const char *text)
+size_t out_width(const char *text)
 {
 	size_t n = 0;
 
@@ -53,15 +53,15 @@ static size_t text_width(const char *text)
 
 static size_t column_width(const struct out_column *column, const json_t *rows)
 {
-	size_t widest = text_width(column->title), i;
+	size_t widest = out_width(column->title), i;
 	const json_t *row;
 
 	json_array_foreach (rows, i, row) {
 		sb_autobuf text = SB_BUF_INIT(MAX_CELL_BYTES);
 
 		format_cell(column, row, &text);
-		if (text_width(sb_buf_str(&text)) > widest)
-			widest = text_width(sb_buf_str(&text));
+		if (out_width(sb_buf_str(&text)) > widest)
+			widest = out_width(sb_buf_str(&text));
 	}
 	return widest;
 }
@@ -125,7 +125,7 @@ static void choose_layout(const struct out_column *columns, const json_t *rows,
 static void print_cell(struct out *out, const struct layout *layout, size_t i, const char *text,
 		       enum out_color color)
 {
-	size_t pad = layout->widths[i] - text_width(text);
+	size_t pad = layout->widths[i] - out_width(text);
 	bool is_last = i + 1 == layout->n, is_number = layout->columns[i].is_number;
 
 	if (is_number)

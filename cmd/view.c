@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/exit.h"
+#include "base/list.h"
 #include "jobs.h"
 #include "load/look.h"
 #include "modules.h"
@@ -53,6 +54,16 @@ static int list_views(struct cmd *cmd)
 	return SB_EXIT_OK;
 }
 
+/* Does the configuration list a module of this name? */
+static bool lists_module(struct cmd *cmd, const char *name)
+{
+	struct sb_error err = SB_ERROR_INIT;
+	sb_autojson *conf = NULL, *word = json_string(name);
+
+	return cmd_conf(cmd, &conf, &err) == 0 &&
+	       sb_list_holds(json_object_get(conf, "modules"), word);
+}
+
 /* Is there a file of a module of this name, which the configuration does not list? */
 static bool is_installed(struct cmd *cmd, const char *name)
 {
@@ -71,6 +82,8 @@ static int fail_unknown(struct cmd *cmd, const json_t *views, const char *name)
 	const json_t *view;
 	size_t i;
 
+	if (lists_module(cmd, name))
+		return cmd_usage(cmd, "the module %.60s has no view \"%.60s\"", name, name);
 	if (is_installed(cmd, name)) {
 		sb_fail(&err, SB_E_CONFIG,
 			"\"%.60s\" is not a command of stagebox or of a configured module, but a "
@@ -78,7 +91,10 @@ static int fail_unknown(struct cmd *cmd, const json_t *views, const char *name)
 			name, name, cmd_conf_path(cmd));
 		return cmd_fail(cmd, &err);
 	}
-	cmd_guess(name, &guess);
+	if (cmd->is_view_alone)
+		cmd_guess(name, &guess);
+	else /* a view was asked for, and the other commands are none */
+		sb_guess_start(&guess, name);
 	cmd->entry = NULL; /* the hint is the list of all commands */
 	json_array_foreach (views, i, view)
 		sb_guess_try(&guess, sb_json_str(view, "name"));

@@ -75,6 +75,15 @@ static void print_columns(struct out *out, const json_t *titles, const json_t *r
 	out_table(out, columns, named);
 }
 
+/* As wide as out_value() writes it. */
+static size_t width_of(const json_t *cell)
+{
+	sb_autofree char *text =
+		json_is_string(cell) ? NULL : json_dumps(cell, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	return out_width(text ? text : json_is_string(cell) ? json_string_value(cell) : "");
+}
+
 /* Names and values, one for each line. */
 static void print_pairs(struct out *out, const json_t *rows)
 {
@@ -82,15 +91,14 @@ static void print_pairs(struct out *out, const json_t *rows)
 	size_t i, width = 0;
 
 	json_array_foreach (rows, i, row)
-		if (json_string_length(json_array_get(row, 0)) > width)
-			width = json_string_length(json_array_get(row, 0));
+		if (width_of(json_array_get(row, 0)) > width)
+			width = width_of(json_array_get(row, 0));
 	json_array_foreach (rows, i, row) {
 		sb_autojson *value = text_of_cell(json_array_get(row, 1));
-		size_t len = json_string_length(json_array_get(row, 0));
 
 		out_text(out, "  ");
 		out_value(out, json_array_get(row, 0));
-		out_text(out, "%*s  ", (int)(width - len), "");
+		out_text(out, "%*s  ", (int)(width - width_of(json_array_get(row, 0))), "");
 		out_value(out, value);
 		out_text(out, "\n");
 	}

@@ -113,20 +113,31 @@ static void sort_notes(struct answer *answer, size_t from)
 		json_array_set_new(notes, from + i, sorted[i]);
 }
 
-/* Core's own notes are made in the phase of show, which sb_nb_state() asks for. */
-static int call_show(struct answer *answer, const struct sb_view *view, struct sb_error *err)
+/* Add what core knows to be unknown, to a document that is well formed. */
+static void add_notes(struct answer *answer)
 {
 	struct sb_run *run = answer->stage->run;
-	size_t i, n_of_module;
-	int rc;
+	size_t n_of_module = json_array_size(json_object_get(answer->document, "notes")), i;
 
-	sb_callback_begin(answer->stage, SB_PHASE_SHOW);
-	rc = view->show(answer->stage, answer->document, view->arg, err);
-	n_of_module = json_array_size(json_object_get(answer->document, "notes"));
 	for (i = 0; i < run->snap->n_sources; i++)
 		note_source(answer, &run->snap->sources[i]);
 	note_netbox(answer);
 	sort_notes(answer, n_of_module);
+}
+
+/* Core's own notes are made in the phase of show, which sb_nb_state() asks for. */
+static int call_show(struct answer *answer, const struct sb_view *view, struct sb_error *err)
+{
+	int rc;
+
+	sb_callback_begin(answer->stage, SB_PHASE_SHOW);
+	rc = view->show(answer->stage, answer->document, view->arg, err);
+	if (!rc && sb_view_document_check(answer->document, err) < 0)
+		rc = sb_context(err, err->code, "the document of show");
+	if (rc == SB_E_NOTFOUND)
+		json_object_clear(answer->document);
+	if (!rc || rc == SB_E_NOTFOUND)
+		add_notes(answer);
 	sb_callback_end(answer->stage);
 	return rc;
 }
@@ -148,16 +159,6 @@ static int report_missing(const struct answer *answer, json_t **ret_event, struc
 	return rc;
 }
 
-static int report_document(const struct answer *answer, json_t **ret_event, struct sb_error *err)
-{
-	int rc = sb_view_document_check(answer->document, err);
-
-	if (rc < 0)
-		return sb_context(err, rc, "the document of show");
-	*ret_event = json_pack("{s:s, s:O}", "ev", "view", "document", answer->document);
-	return 0;
-}
-
 int sb_view_answer(struct sb_run *run, const struct sb_view_entry *view, json_t **ret_event,
 		   bool *ret_is_partial, struct sb_error *err)
 {
@@ -175,13 +176,13 @@ int sb_view_answer(struct sb_run *run, const struct sb_view_entry *view, json_t 
 		sb_run_fail_stage(run, stage->at, &why);
 	if (answer.rc < 0)
 		return sb_fail(err, answer.rc, "out of memory");
-	if (stage->status < SB_STAGE_FAILED && rc != SB_E_NOTFOUND &&
-	    report_document(&answer, ret_event, &why) < 0)
-		sb_run_fail_stage(run, stage->at, &why);
 	if (stage->status >= SB_STAGE_FAILED) {
 		*err = stage->why;
 		return sb_context(err, err->code, "view %s", view->view.name);
 	}
 	*ret_is_partial = answer.unknown.code != 0;
-	return rc == SB_E_NOTFOUND ? report_missing(&answer, ret_event, err) : 0;
+	if (rc == SB_E_NOTFOUND)
+		return report_missing(&answer, ret_event, err);
+	*ret_event = json_pack("{s:s, s:O}", "ev", "view", "document", document);
+	return 0;
 }

@@ -15,7 +15,8 @@ void sb_view_begin(struct sb_run *run, const json_t *task);
 int sb_view_check_netbox(struct sb_run *run, const json_t *task, struct sb_error *err);
 
 /**
- * Read, and make the event with the answer. What is known of NetBox is in run->netbox_why.
+ * Read, and make the event with the answer. run->netbox_why says why NetBox is not known, if it is
+ * not.
  *
  * @ret_event       the event "view"; new reference, set on success only
  * @ret_is_partial  something that the view reads is unknown

@@ -44,13 +44,19 @@ check "a value that is a list" mistake 5 'the document of show: tables\[0\]: row
 check "a table without a title" mistake 6 'the document of show: tables\[0\]: its "title" is not a text'
 check "a document that is nested too deep" mistake deep 'the document of show: a value is nested more than 32 deep'
 check "a document that is too large" mistake large 'the document of show: it takes more than 8 MiB'
+check "a text that is not UTF-8" mistake bytes 'the document of show: a text in it is not UTF-8'
+check "a text with a NUL" mistake nul 'the document of show: a text in it has a NUL'
 check "a request from show" mistake ask 'sb_ask() was called in show'
 check "a comparison in show" mistake reconcile 'sb_reconcile() was called in show: call it only in diff'
 check "a failure without a message" mistake silent 'show failed without an error message'
 check "a crash" gives 1 glance-mistake crash
 check "names the view and its module" err_has 'lab: the job died of signal 6.*in stage "view glance-mistake" (module "glance")'
 check "views are part of the description of a module" gives 0 modules info glance
-check "with their names" out_has '^glance-mistake  *MISTAKE  *make a mistake$'
+check "with their names" out_has '^glance-mistake  *MISTAKE  *make a mistake?\[31m$'
+check "their help" gives 0 help glance-mistake
+check "has no control characters" out_has '^make a mistake?\[31m$'
+check "a command that is no view" gives 64 view sync
+check "is not its own hint" not err_has 'did you mean "sync"'
 check "a view under a name of its own choice" gives 78 modules check "$own/foreign_view.so"
 check "is refused" err_has 'view name "sync" is not "foreign_view" or "foreign_view-..."'
 

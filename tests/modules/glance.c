@@ -101,6 +101,12 @@ static int show_mistake(struct sb_stage_run *stage, json_t *document, void *arg,
 	if (sb_streq(word, "large"))
 		json_object_set_new(document, "data",
 				    json_pack("{s:o}", "text", json_sprintf("%9000000d", 1)));
+	if (sb_streq(word, "bytes"))
+		json_object_set_new(document, "data",
+				    json_pack("{s:o}", "text", json_stringn_nocheck("\xff", 1)));
+	if (sb_streq(word, "nul"))
+		json_object_set_new(document, "data",
+				    json_pack("{s:o}", "text", json_stringn("a\0b", 3)));
 	if (sb_streq(word, "ask"))
 		return fetch_pools(stage, arg, err);
 	if (sb_streq(word, "reconcile"))
@@ -119,7 +125,7 @@ static const struct sb_view pools = {.size = sizeof(pools),
 static const struct sb_view mistakes = {.size = sizeof(mistakes),
 					.name = "glance-mistake",
 					.args = "MISTAKE",
-					.summary = "make a mistake",
+					.summary = "make a mistake\033[31m",
 					.show = show_mistake};
 
 static int start_module(struct sb_ctx *ctx, void **ret_state, struct sb_error *err)
