@@ -12,9 +12,10 @@
 #define HA_RESOURCES "ha-resource" /* by service id: {"group"?, "requested"?} */
 #define HA_SERVICES  "ha-service"  /* by service id: {"state"} */
 #define HA_BINDINGS  "ha-binding"  /* by rule: {"resources": [service id]} */
-#define HA_STATUS    "ha-status"   /* {"quorate", "master"?, "armed"?, "mode"?, "dead"?: [id]} */
-#define HA_MANAGER   "ha-manager"  /* {"master"?, "nodes": {"<node>": {"state", "lrm"}}} */
-#define HA_OPTIONS   "ha-options"  /* {"crs": {}, "shutdown_policy"} */
+#define HA_STATUS                                                                                  \
+	"ha-status" /* {"quorate", "master"?, "armed"?, "mode"?, "dead"?: [id], "drift"?: [id]} */
+#define HA_MANAGER "ha-manager" /* {"master"?, "nodes": {"<node>": {"state", "lrm"}}} */
+#define HA_OPTIONS "ha-options" /* {"crs": {}, "shutdown_policy"} */
 
 /* Rows of ha.guests, and of the view. */
 #define HA_GUESTS "ha-guest" /* by the key of the guest: {"sid"}, of the view with {"name"?} */

@@ -48,8 +48,8 @@ char *ha_join(const json_t *names)
 		room += json_string_length(name) + 2;
 	text = calloc(1, room);
 	json_array_foreach (names, i, name)
-		if (text)
-			len += (size_t)snprintf(text + len, room - len, "%s%s", i ? ", " : "",
+		if (text && json_is_string(name))
+			len += (size_t)snprintf(text + len, room - len, "%s%s", len ? ", " : "",
 						json_string_value(name));
 	return text;
 }

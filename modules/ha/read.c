@@ -87,6 +87,26 @@ static int put_item(struct sb_stage_run *stage, const char *source, const char *
 	return sb_row_put(stage, source, row_take, err, "%s/ha/%s", sb_run_endpoint(stage), id);
 }
 
+/* Are the members absent, or texts? Names end with NULL. */
+static bool has_texts(const json_t *item, const char *const *names)
+{
+	for (; *names; names++) {
+		const json_t *value = json_object_get(item, *names);
+
+		if (value && !json_is_null(value) && !json_is_string(value))
+			return false;
+	}
+	return true;
+}
+
+/* Is the member absent, or an object? */
+static bool may_be_object(const json_t *item, const char *name)
+{
+	const json_t *value = json_object_get(item, name);
+
+	return !value || json_is_null(value) || json_is_object(value);
+}
+
 /* A word of Proxmox VE that is part of a key. */
 static bool is_id(const char *text)
 {
@@ -110,6 +130,7 @@ static int note_no_quorum(struct sb_stage_run *stage, struct sb_error *err)
 static int on_resources(struct sb_stage_run *stage, const char *key, const json_t *data,
 			const struct sb_error *why, void *arg, struct sb_error *err)
 {
+	static const char *const texts[] = {"group", "state", NULL};
 	const json_t *item;
 	size_t i;
 	int rc = 0;
@@ -120,7 +141,7 @@ static int on_resources(struct sb_stage_run *stage, const char *key, const json_
 	json_array_foreach (data, i, item) {
 		const char *sid = sb_json_str(item, "sid");
 
-		if (!is_id(sid))
+		if (!is_id(sid) || !has_texts(item, texts))
 			return note_unread(stage, HA_RESOURCES, "list of HA resources", NULL, arg,
 					   err);
 		rc = put_item(stage, HA_RESOURCES, sid,
@@ -150,7 +171,7 @@ static int on_rules(struct sb_stage_run *stage, const char *key, const json_t *d
 		const char *rule = sb_json_str(item, "rule");
 		const char *resources = sb_json_str(item, "resources");
 
-		if (!is_id(rule) || !resources)
+		if (!is_id(rule) || !resources || !may_be_object(item, "errors"))
 			return note_unread(stage, HA_BINDINGS, "list of HA rules", NULL, arg, err);
 		if (is_full(arg))
 			rc = put_item(stage, HA_BINDINGS, rule, ha_parse_rule(item), err);
@@ -232,24 +253,54 @@ static int put_service(struct sb_stage_run *stage, const json_t *item, const voi
 			err);
 }
 
-/* Proxmox VE says so of a master and of a local resource manager whose last sign of life is older
- * than 30 seconds; of the text for people this is the part that no locale changes. */
-static bool is_dead(const json_t *item)
-{
-	const char *text = sb_json_str(item, "status");
+/* Of the text for people, these parts are changed by no locale. */
+static const struct {
+	const char *part, *list;
+} signs[] = {
+	/* the last sign of life of a master or local resource manager is older than 30 seconds */
+	{"old timestamp - dead?", "dead"},
+	{"unable to read lrm status", "dead"},
+	/* its time is ahead of that of the node that answered */
+	{"detected time drift", "drift"},
+};
 
-	return text && strstr(text, "old timestamp - dead?") != NULL;
+/* In alphabetical order, whatever that of the answer is. */
+static void insert_name(json_t *names, const char *name)
+{
+	const json_t *other;
+	size_t i;
+
+	json_array_foreach (names, i, other)
+		if (strcmp(json_string_value(other), name) > 0)
+			break;
+	json_array_insert_new(names, i, json_string(name));
+}
+
+static void note_sign(const json_t *item, json_t *status)
+{
+	const char *text = sb_json_str(item, "status"), *id = sb_json_str(item, "id");
+	size_t i;
+
+	for (i = 0; text && id && i < SB_ARRAY_LEN(signs); i++) {
+		if (!strstr(text, signs[i].part))
+			continue;
+		if (!json_object_get(status, signs[i].list))
+			json_object_set_new(status, signs[i].list, json_array());
+		insert_name(json_object_get(status, signs[i].list), id);
+	}
+}
+
+/* 1, "1", true and their opposites. */
+static bool is_bool(const json_t *item, const char *name)
+{
+	return sb_json_bool(item, name, false) == sb_json_bool(item, name, true);
 }
 
 /* Rows of quorum, master and fencing, and which of the others are dead. */
 static void note_status(const json_t *item, const char *type, json_t *status)
 {
-	if (is_dead(item)) {
-		if (!json_object_get(status, "dead"))
-			json_object_set_new(status, "dead", json_array());
-		json_array_append(json_object_get(status, "dead"), json_object_get(item, "id"));
-	}
-	if (sb_streq(type, "quorum") && json_object_get(item, "quorate"))
+	note_sign(item, status);
+	if (sb_streq(type, "quorum") && is_bool(item, "quorate"))
 		json_object_set_new(status, "quorate",
 				    json_boolean(sb_json_bool(item, "quorate", false)));
 	else if (sb_streq(type, "master") && sb_json_str(item, "node"))
@@ -308,9 +359,11 @@ static json_t *list_nodes(const json_t *manager, const json_t *lrms)
 	json_t *nodes = json_object(), *value;
 	const char *name;
 
+	/* A manager that could not read the list of members knows a node without a name. */
 	json_object_foreach ((json_t *)(uintptr_t)json_object_get(manager, "node_status"), name,
 			     value)
-		json_object_set_new(nodes, name, json_pack("{s:O}", "state", value));
+		if (*name)
+			json_object_set_new(nodes, name, json_pack("{s:O}", "state", value));
 	json_object_foreach ((json_t *)(uintptr_t)lrms, name, value) {
 		json_t *node = json_object_get(nodes, name);
 		const char *state = sb_json_str(value, "state"), *mode = sb_json_str(value, "mode");
@@ -333,13 +386,20 @@ static int on_manager(struct sb_stage_run *stage, const char *key, const json_t 
 	const json_t *manager = json_object_get(data, "manager_status");
 
 	(void)key;
-	if (!json_is_object(manager))
+	if (!json_is_object(manager) || !may_be_object(manager, "node_status") ||
+	    !may_be_object(data, "lrm_status"))
 		return note_unread(stage, HA_MANAGER, "status of the HA manager", why, arg, err);
 	return put_document(
 		stage, HA_MANAGER,
 		json_pack("{s:s*, s:o}", "master", sb_json_str(manager, "master_node"), "nodes",
 			  list_nodes(manager, json_object_get(data, "lrm_status"))),
 		err);
+}
+
+/* Is the member absent, or an option of several values? */
+static bool is_option(const json_t *options, const char *name)
+{
+	return json_is_string(json_object_get(options, name)) || may_be_object(options, name);
 }
 
 /* Without an option Proxmox VE uses these. */
@@ -350,7 +410,7 @@ static int on_options(struct sb_stage_run *stage, const char *key, const json_t 
 	const char *policy;
 
 	(void)key;
-	if (!json_is_object(data))
+	if (!json_is_object(data) || !is_option(data, "crs") || !is_option(data, "ha"))
 		return note_unread(stage, HA_OPTIONS, "options of the cluster", why, arg, err);
 	crs = ha_parse_property(json_object_get(data, "crs"), "ha");
 	ha = ha_parse_property(json_object_get(data, "ha"), "shutdown_policy");

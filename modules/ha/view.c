@@ -238,6 +238,16 @@ static json_t *list_nodes(const json_t *nodes, const json_t *dead)
 	return list;
 }
 
+static void note_names(struct ha_view *view, const json_t *cluster, const char *member,
+		       const char *what)
+{
+	const json_t *list = json_object_get(cluster, member);
+	sb_autofree char *names = json_array_size(list) ? ha_join(list) : NULL;
+
+	if (names)
+		ha_add_note(view, "%s: %s", what, names);
+}
+
 /* Members of the cluster that are unknown, or that this version does not have, are null. */
 static void read_cluster(struct ha_view *view)
 {
@@ -265,12 +275,25 @@ static void read_cluster(struct ha_view *view)
 		ha_add_note(view,
 			    "The cluster has no quorum, says the node that answered: it shows "
 			    "what it knew when it was cut off.");
-	if (json_array_size(json_object_get(cluster, "dead"))) {
-		sb_autofree char *dead = ha_join(json_object_get(cluster, "dead"));
+	note_names(view, cluster, "dead", "Without a sign of life");
+	note_names(view, cluster, "drift",
+		   "Their clocks are ahead of that of the node that answered");
+}
 
-		ha_add_note(view, "Without a sign of life for more than 30 s: %s",
-			    dead ? dead : "");
-	}
+/* Resources need a manager. Without one they stay as they are, also when their node is lost. */
+static void note_no_manager(struct ha_view *view)
+{
+	bool is_quorate = json_is_true(json_object_get(view->data, "quorate"));
+	const char *armed = sb_json_str(view->data, "armed");
+
+	if (!is_quorate || !json_array_size(json_object_get(view->data, "resources")))
+		return;
+	if (!json_is_null(json_object_get(view->data, "master")) &&
+	    !(armed && sb_streq(armed, "standby")))
+		return;
+	ha_add_note(view,
+		    "No HA manager is active, although there are resources: nothing is started, "
+		    "moved or recovered.");
 }
 
 static int read_guests(struct ha_view *view, struct sb_error *err)
@@ -297,6 +320,7 @@ static int read_all(struct ha_view *view, struct sb_error *err)
 	else
 		json_object_set_new(view->data, "groups", list_rows(view, HA_GROUPS, "group"));
 	json_object_set_new(view->data, "resources", list_resources(view, rules));
+	note_no_manager(view);
 	view->knows_managed = is_known(view, HA_RESOURCES);
 	view->knows_guests = is_known(view, HA_GUESTS);
 	if (!rc && view->why.code) {

@@ -122,7 +122,9 @@ static void note_guest(struct ha_view *view, const json_t *guest, const json_t *
 			    name);
 	else if (resource && !ha_is_managed(resource))
 		ha_add_note(view, "%s is ignored by HA: it is neither restarted nor moved.", name);
-	else if (!resource && view->knows_managed)
+	else if (!view->knows_managed)
+		ha_add_note(view, "Whether HA manages %s is not known.", name);
+	else if (!resource)
 		ha_add_note(view, "%s is not managed by HA.", name);
 }
 

@@ -69,10 +69,19 @@ for path in /cluster/ha/status/current /cluster/ha/resources /cluster/ha/status/
 	check "$path: what was there stays" same "$(guests 'print(sorted(ha.items()))')" "$before"
 	ctl clear
 done
-check "an answer of another shape is unknown, too" answers /cluster/ha/resources '{"body": {"data": {"x": 1}}}'
-check "so that a sync is partial" gives 4 sync
-check "and clears nothing" same "$(guests 'print(sorted(ha.items()))')" "$before"
-ctl clear
+all=$(guests 'print(sorted(ha.items()))'; cluster 'print(doc)')
+state_of='{"id": "quorum", "type": "quorum", "quorate"'
+for answer in '/cluster/ha/resources {"x": 1}' '/cluster/ha/resources [{"sid": "'"$sid"'", "group": ["x"]}]' \
+	'/cluster/ha/resources [{"sid": "'"$sid"'", "state": 5}]' \
+	'/cluster/ha/status/manager_status {"manager_status": {"node_status": "oops"}}' \
+	'/cluster/ha/status/manager_status {"manager_status": {}, "lrm_status": "oops"}' \
+	"/cluster/ha/status/current [$state_of: {\"a\": 1}}]" '/cluster/options {"crs": 5}'; do
+	check "$answer: another shape" answers "${answer%% *}" '{"body": {"data": '"${answer#* }"'}}'
+	mark
+	check "$answer: a sync is partial" gives 4 sync
+	check "$answer: nothing is cleared" same "$(guests 'print(sorted(ha.items()))'; cluster 'print(doc)')" "$all"
+	ctl clear
+done
 check "a later version has another state" answers /cluster/ha/status/current '{"body": {"data": [
 	{"id": "quorum", "type": "quorum", "quorate": "1"},
 	{"id": "service:'"$sid"'", "type": "service", "sid": "'"$sid"'", "state": "hibernating"}]}}'

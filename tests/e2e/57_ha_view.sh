@@ -59,7 +59,17 @@ if [ "$pve" -ge 9 ]; then
 	check "the view" gives 0 ha
 	check "shows both words" out_has 'disarmed (freeze)'
 	check "the word for the state as it is" out_has '^vm:101 .*hibernating  *pve3'
-	check "and who is dead" out_has '^Without a sign of life .*: lrm:pve2$'
+	check "and who is dead" out_has '^Without a sign of life: lrm:pve2$'
+	check "ids that are no texts, and a master that is ahead" answers lab /cluster/ha/status/current '{"body": {"data": [
+		{"id": "quorum", "type": "quorum", "quorate": 1},
+		{"id": "fencing", "type": "fencing", "armed-state": "standby"},
+		{"id": "master", "type": "master", "node": "pve1", "status": "pve1 (detected time drift!, Mon)"},
+		{"id": 7, "type": "lrm", "node": "pve2", "status": "pve2 (old timestamp - dead?, Mon)"},
+		{"id": "lrm:pve3", "type": "lrm", "node": "pve3", "status": "pve3 (unable to read lrm status)"}]}}'
+	check "the view" gives 0 ha --endpoint lab
+	check "names those that have a name" out_has '^Without a sign of life: lrm:pve3$'
+	check "and whose clock is ahead" out_has '^Their clocks are ahead .*: master$'
+	check "resources without a manager are noted" out_has '^No HA manager is active, although there are resources'
 	ctl clear
 	for answer in '{"status": 501, "text": "Not Implemented"}' '{"status": 500, "body": {"data": null, "message": "cannot index groups: ha groups have been migrated to rules"}}'; do
 		check "rules are not there" answers lab /cluster/ha/rules "$answer"
@@ -183,6 +193,8 @@ check "completion has it" sh -c '"$STAGEBOX" complete --config "$1" h | grep -q 
 set_conf 's|^modules.*|modules = [ "cluster", "qemu", "lxc" ];|'
 check "without the module" gives 78 ha
 check "it says what to do" err_has 'a module of this name is installed: add "ha" to modules in '
+check "a module without a view" gives 64 cluster
+check "is not said to be missing" err_has 'the module cluster has no view "cluster"'
 check "without a configuration" sh -c '"$STAGEBOX" ha --config /nonexistent 2>"$1"; [ $? = 78 ]' - "$TMPDIR/err"
 check "modules are not known" err_has 'those of modules are not known: configuration /nonexistent'
 
