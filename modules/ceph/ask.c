@@ -41,7 +41,8 @@ int ceph_note_unread(struct sb_stage_run *stage, const struct ceph_list *list,
 		reason = *why;
 	else
 		sb_fail(&reason, SB_E_SHAPE, "the answer has an unexpected structure");
-	sb_context(&reason, reason.code, "%s", list->what);
+	if (!sb_starts_with(reason.text, list->what))
+		sb_context(&reason, reason.code, "%s", list->what);
 	for (source = list->sources; *source; source++) {
 		if (list->part)
 			snprintf(prefix, sizeof(prefix), "%s/%s/%s", sb_run_endpoint(stage),

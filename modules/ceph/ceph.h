@@ -61,7 +61,7 @@ struct ceph_object {
 int ceph_put_object(struct sb_stage_run *stage, const struct ceph_object *object,
 		    struct sb_error *err);
 
-/** Is a text a part of a key? */
+/** Can a text be a part of a key, and of a path? */
 bool ceph_is_id(const char *text);
 
 /** Is a host a node of the cluster, by its name with or without the domain? */
@@ -74,6 +74,8 @@ int ceph_reconcile(struct sb_stage_run *stage, const char *kind, struct sb_error
  * another type, or no room in the field: its value is not known, and NetBox's stays. */
 json_t *ceph_int(const json_t *object, const char *name);
 json_t *ceph_text(const json_t *object, const char *name);
+/** The same of what a server sends as 1, "1" or true; but NULL when it is absent, too. */
+json_t *ceph_bool(const json_t *object, const char *name);
 /** A text, which may be NULL, without secrets; null = there is none. New reference. */
 json_t *ceph_words(const char *text);
 /** The same of a number, with two decimals, as NetBox stores it. @factor: 100 for a share that is

@@ -149,23 +149,29 @@ static int note_guessed(struct sb_stage_run *stage, const struct ceph_list *list
 	return ceph_note_unread(stage, list, &why, err);
 }
 
-/* The other nodes forget the managers and metadata servers of a node some time after it went
- * offline, so that one that is not in the list may still be there. */
-static int keep_daemon(struct sb_stage_run *stage, const char *key, const json_t *node, void *arg,
-		       struct sb_error *err)
+static int note_offline(struct sb_stage_run *stage, const char *key, const json_t *node, void *arg,
+			struct sb_error *err)
 {
-	const struct ceph_list *list = arg;
-	const char *name = sb_json_str(node, "name");
-	sb_autojson *row = NULL;
-	char own[512];
+	(void)stage, (void)key, (void)err;
+	if (!sb_json_bool(node, "online", true))
+		*(bool *)arg = true;
+	return 0;
+}
 
-	(void)key, (void)err;
-	if (!name || sb_json_bool(node, "online", true))
-		return 0;
-	snprintf(own, sizeof(own), "%s/" CEPH_DAEMON "/%s%s", sb_run_endpoint(stage), list->part,
-		 name);
-	row = sb_row_get(stage, CEPH_DAEMON, own);
-	return row ? 0 : sb_rows_keep(stage, CEPH_DAEMON, own);
+/* The other nodes forget the managers and metadata servers of a node some time after it went
+ * offline, so that one that is not in the list may still be there, whatever its name is. */
+static int keep_daemons(struct sb_stage_run *stage, const struct ceph_list *list,
+			struct sb_error *err)
+{
+	bool is_any_offline = false;
+	char prefix[512];
+	int rc = sb_rows_each(stage, "node", "", note_offline, &is_any_offline, err);
+
+	if (rc < 0 || !is_any_offline)
+		return rc < 0 ? rc : 0;
+	snprintf(prefix, sizeof(prefix), "%s/" CEPH_DAEMON "/%s", sb_run_endpoint(stage),
+		 list->part);
+	return sb_rows_keep(stage, CEPH_DAEMON, prefix);
 }
 
 static int read_daemons(struct sb_stage_run *stage, const struct ceph_list *list,
@@ -175,10 +181,12 @@ static int read_daemons(struct sb_stage_run *stage, const struct ceph_list *list
 
 	if (sb_streq(list->path, "mon") && is_guessed(data))
 		return note_guessed(stage, list, err);
+	if (sb_streq(list->path, "mon") && !json_array_size(data)) /* one of them answered */
+		return ceph_note_unread(stage, list, NULL, err);
 	rc = ceph_put_items(stage, list, data, "name", put_daemon, err);
 	if (rc < 0)
 		return rc;
-	rc = sb_rows_each(stage, "node", "", keep_daemon, (void *)(uintptr_t)list, err);
+	rc = keep_daemons(stage, list, err);
 	return rc < 0 ? rc : sb_rows_read(stage, CEPH_DAEMON);
 }
 

@@ -29,14 +29,16 @@ static const struct {
 	{"pause", "pauserd"},
 };
 
-static int put_flag(struct sb_stage_run *stage, const char *name, bool enabled, const json_t *from,
-		    struct sb_error *err)
+/* enabled_take: NULL = it is not known */
+static int put_flag(struct sb_stage_run *stage, const char *name, json_t *enabled_take,
+		    const json_t *from, struct sb_error *err)
 {
+	const char *value = json_is_true(enabled_take) ? "1" : "0";
 	const struct ceph_object object = {
 		.kind = CEPH_FLAG,
 		.id = name,
-		.fields = json_pack("{s:s, s:b, s:s}", "name", name, "enabled", (int)enabled,
-				    "value", enabled ? "1" : "0"),
+		.fields = json_pack("{s:s, s:s*, s:o*}", "name", name, "value",
+				    enabled_take ? value : NULL, "enabled", enabled_take),
 		.from = from,
 	};
 
@@ -47,17 +49,17 @@ static int put_item(struct sb_stage_run *stage, const struct ceph_list *list, co
 		    struct sb_error *err)
 {
 	(void)list;
-	return put_flag(stage, sb_json_str(item, "name"), sb_json_bool(item, "value", false), item,
-			err);
+	return put_flag(stage, sb_json_str(item, "name"), ceph_bool(item, "value"), item, err);
 }
 
 static int read_flags(struct sb_stage_run *stage, const json_t *data, struct sb_error *err)
 {
-	int rc = ceph_put_items(stage, &flag_list, data, "name", put_item, err);
+	int rc;
 
-	if (rc < 0)
-		return rc;
-	return sb_rows_read(stage, CEPH_FLAG);
+	if (!json_array_size(data)) /* it has those that are not set, too */
+		return ceph_note_unread(stage, &flag_list, NULL, err);
+	rc = ceph_put_items(stage, &flag_list, data, "name", put_item, err);
+	return rc < 0 ? rc : sb_rows_read(stage, CEPH_FLAG);
 }
 
 /* "noout,sortbitwise,recovery_deletes": is a word in it? */
@@ -84,7 +86,8 @@ static int read_set_flags(struct sb_stage_run *stage, const json_t *set, struct 
 		sb_autojson *from = json_pack("{s:s}", "name", flags[i].name);
 
 		rc = put_flag(stage, flags[i].name,
-			      has_word(sb_json_str(set, "flags"), flags[i].word), from, err);
+			      json_boolean(has_word(sb_json_str(set, "flags"), flags[i].word)),
+			      from, err);
 	}
 	return rc < 0 ? rc : sb_rows_read(stage, CEPH_FLAG);
 }
@@ -103,7 +106,6 @@ static int on_flags(struct sb_stage_run *stage, const char *key, const json_t *d
 		   : ceph_note_unread(stage, &flag_list, why, err);
 }
 
-/* Datastore.Audit is enough for all else. */
 static int note_no_right(struct sb_stage_run *stage, struct sb_error *err)
 {
 	struct sb_error why = SB_ERROR_INIT;

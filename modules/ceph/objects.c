@@ -13,7 +13,8 @@ enum { KEY_ROOM = 512, MAX_ID = 200, MAX_TEXT = 512 };
 
 bool ceph_is_id(const char *text)
 {
-	return text && *text && strlen(text) <= MAX_ID && !strchr(text, '/');
+	return text && *text && strlen(text) <= MAX_ID && !strchr(text, '/') &&
+	       !sb_streq(text, ".") && !sb_streq(text, "..");
 }
 
 static bool has_member(const json_t *object, const char *name)
@@ -30,6 +31,13 @@ json_t *ceph_int(const json_t *object, const char *name)
 	if (!has_member(object, name))
 		return json_null();
 	return sb_json_int(object, name, &value) < 0 ? NULL : json_integer(value);
+}
+
+json_t *ceph_bool(const json_t *object, const char *name)
+{
+	bool value = sb_json_bool(object, name, false);
+
+	return value == sb_json_bool(object, name, true) ? json_boolean(value) : NULL;
 }
 
 /* Words of a server may contain "password=x". */
@@ -52,8 +60,10 @@ int ceph_skip_name(struct sb_stage_run *stage, const struct ceph_list *list, con
 {
 	if (!name || !*name)
 		return ceph_note_unread(stage, list, NULL, err);
-	return sb_note(stage, "%s: \"%.60s\" is left out: its name is too long, or has a slash",
-		       list->what, name);
+	if (sb_note(stage, "%s: \"%.60s\" is left out: its name is too long, or a path", list->what,
+		    name) < 0)
+		return sb_fail(err, SB_E_NOMEM, "%s: out of memory", list->what);
+	return 0;
 }
 
 int ceph_put_items(struct sb_stage_run *stage, const struct ceph_list *list, const json_t *data,
@@ -171,18 +181,24 @@ static bool is_complete(const struct sb_stage_run *stage, const char *source, co
 	return sb_rows_state(stage, source, prefix, &why) == SB_ROWS_COMPLETE;
 }
 
-/* Other servers than the nodes of the cluster may have a daemon, too. */
-static void want_device(const struct sb_stage_run *stage, const char *host, bool is_known,
+/* Other servers than the nodes of the cluster may have a daemon, too. Without a node an object has
+ * no place in NetBox; one that has a place keeps it, and its state is as good as any. Returns false
+ * when it is left out. */
+static bool want_device(const struct sb_stage_run *stage, const char *host, bool is_known,
 			struct sb_want *want)
 {
+	const char *why =
+		is_known ? "its host is not a node of the cluster" : "its host could not be read";
 	char key[KEY_ROOM];
 
-	find_node_key(stage, host, key);
-	if (!has_node(stage, key) && is_complete(stage, "node", ""))
-		sb_want_skip(want, is_known ? "its host is not a node of the cluster"
-					    : "its host could not be read");
-	else
+	find_node_key(stage, host ? host : "", key);
+	if (host && (has_node(stage, key) || !is_complete(stage, "node", ""))) {
 		sb_want_ref(want, "device", "device", key);
+		return true;
+	}
+	if (sb_want_is_new(want))
+		sb_want_skip(want, host ? why : "Ceph does not say on which node it is");
+	return !sb_want_is_new(want);
 }
 
 static void want_pool(const struct sb_stage_run *stage, const char *pool, struct sb_want *want)
@@ -193,26 +209,31 @@ static void want_pool(const struct sb_stage_run *stage, const char *pool, struct
 	sb_want_ref(want, "metadata_pool", CEPH_POOL, key);
 }
 
+/* Of an object whose host could not be read these stay as they are. */
+static bool depends_on_host(const char *field)
+{
+	return sb_streq(field, "host") || sb_streq(field, SB_HOME_DIGEST) ||
+	       sb_streq(field, "payload");
+}
+
 static int want_object(struct sb_stage_run *stage, const char *key, const json_t *row,
 		       struct sb_want *want, void *arg, struct sb_error *err)
 {
-	const char *kind = arg, *host = sb_json_str(row, "host"), *field;
+	const char *kind = arg, *field;
+	bool is_known = is_complete(stage, kind, key);
 	char cluster[KEY_ROOM];
 	json_t *value;
 
 	(void)err;
-	if (ceph_is_of_node(kind) && !host) {
-		sb_want_skip(want, "Ceph does not say on which node it is");
+	if (ceph_is_of_node(kind) && !want_device(stage, sb_json_str(row, "host"), is_known, want))
 		return 0;
-	}
 	snprintf(cluster, sizeof(cluster), "%s/cluster", sb_run_endpoint(stage));
 	sb_want_ref(want, "cluster", "cluster", cluster);
-	if (ceph_is_of_node(kind))
-		want_device(stage, host, is_complete(stage, kind, key), want);
 	if (sb_json_str(row, "pool"))
 		want_pool(stage, sb_json_str(row, "pool"), want);
 	json_object_foreach (json_object_get(row, "fields"), field, value)
-		sb_want_set(want, field, json_incref(value));
+		if (is_known || !depends_on_host(field))
+			sb_want_set(want, field, json_incref(value));
 	return 0;
 }
 

@@ -37,14 +37,14 @@ static void put_space(json_t *fields, const json_t *item)
 static void put_state(json_t *fields, const json_t *item)
 {
 	const char *status = sb_json_str(item, "status");
+	json_t *is_in = ceph_bool(item, "in");
 
 	if (status) {
 		json_object_set_new(fields, "status", ceph_words(status));
 		json_object_set_new(fields, "up", json_boolean(sb_streq(status, "up")));
 	}
-	if (json_object_get(item, "in") && !json_is_null(json_object_get(item, "in")))
-		json_object_set_new(fields, "in_cluster",
-				    json_boolean(sb_json_bool(item, "in", false)));
+	if (is_in)
+		json_object_set_new(fields, "in_cluster", is_in);
 }
 
 static json_t *make_fields(const json_t *item, int64_t id, const char *host)
@@ -102,15 +102,15 @@ static char *read_bucket_host(const json_t *bucket)
 	return strndup(name, strcspn(name, "~"));
 }
 
-/* 1 = an OSD, 0 = a bucket, negative = neither. */
+/* 1 = an OSD, 0 = a bucket, negative = neither: Ceph numbers OSDs from 0 upwards, and buckets from
+ * -1 downwards. */
 static int find_type(const json_t *item, int64_t *ret_id)
 {
 	const char *type = sb_json_str(item, "type");
-	bool has_id = !sb_json_int(item, "id", ret_id);
 
-	if (!json_is_object(item) || (type && sb_streq(type, "osd") && (!has_id || *ret_id < 0)))
+	if (!type || sb_json_int(item, "id", ret_id) < 0 || sb_streq(type, "osd") != (*ret_id >= 0))
 		return -1;
-	return has_id && *ret_id >= 0 && (!type || sb_streq(type, "osd"));
+	return *ret_id >= 0;
 }
 
 /* An unknown part of the tree may be an OSD: none of them is gone then. */
@@ -123,7 +123,7 @@ static int visit_children(struct sb_stage_run *stage, const json_t *bucket, int 
 	size_t i;
 	int rc = 0, type;
 
-	if (depth > MAX_DEPTH || (children && !json_is_array(children) && !json_is_null(children)))
+	if (depth > MAX_DEPTH || (children && !json_is_array(children)))
 		return ceph_note_unread(stage, &osd_list, NULL, err);
 	json_array_foreach (children, i, item) {
 		type = find_type(item, &id);

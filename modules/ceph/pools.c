@@ -50,7 +50,7 @@ static json_t *read_application(const json_t *pool)
 	json_object_foreach (all, name, value)
 		if (!first || strcmp(name, first) < 0)
 			first = name;
-	return first ? json_string(first) : json_null();
+	return ceph_words(first);
 }
 
 static int put_pool(struct sb_stage_run *stage, const json_t *pool, struct sb_error *err)

@@ -57,6 +57,14 @@ static bool is_listed(const struct sb_stage_run *stage, const json_t *rule)
 	return row != NULL;
 }
 
+/* New reference; NULL = the map has none. */
+static json_t *scrub_steps(const json_t *rule)
+{
+	const json_t *steps = json_object_get(rule, "steps");
+
+	return steps ? sb_json_scrub(steps) : NULL;
+}
+
 static int put_rule(struct sb_stage_run *stage, const json_t *rule, struct sb_error *err)
 {
 	static const char *const stable[] = {"text", NULL};
@@ -64,10 +72,10 @@ static int put_rule(struct sb_stage_run *stage, const json_t *rule, struct sb_er
 	const struct ceph_object object = {
 		.kind = CEPH_CRUSH_RULE,
 		.id = name,
-		.fields = json_pack("{s:s, s:o*, s:o*, s:o*, s:O*}", "name", name, "rule_id",
+		.fields = json_pack("{s:s, s:o*, s:o*, s:o*, s:o*}", "name", name, "rule_id",
 				    ceph_int(rule, "id"), "rule_type", ceph_text(rule, "type"),
 				    "device_class", ceph_text(rule, "device_class"), "steps",
-				    json_object_get(rule, "steps")),
+				    scrub_steps(rule)),
 		.from = rule,
 		.stable = stable,
 	};

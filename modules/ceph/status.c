@@ -126,22 +126,31 @@ static json_t *write_time(const struct sb_stage_run *stage)
 	return json_string(text);
 }
 
+/* What is wrong, in the words of Ceph; somebody muted it. New reference; NULL = it is not known. */
+static json_t *read_summary(const json_t *check)
+{
+	const json_t *said = json_object_get(check, "summary");
+	const char *message =
+		json_is_string(said) ? json_string_value(said) : sb_json_str(said, "message");
+	sb_autojson *words = message ? ceph_words(message) : NULL;
+
+	if (json_is_string(words) && sb_json_bool(check, "muted", false))
+		return json_sprintf("(muted) %s", json_string_value(words));
+	return sb_steal(words);
+}
+
 /* The summary changes by itself in some checks: in the others it is compared with the digest. */
 static int put_check(struct sb_stage_run *stage, const char *code, const json_t *check,
 		     struct sb_error *err)
 {
 	static const char *const summary[] = {"summary", "muted", NULL};
 	static const char *const muted[] = {"muted", NULL};
-	const json_t *said = json_object_get(check, "summary");
-	const char *message =
-		json_is_string(said) ? json_string_value(said) : sb_json_str(said, "message");
 	const struct ceph_object object = {
 		.kind = CEPH_CHECK,
 		.id = code,
 		.fields = json_pack("{s:s, s:o*, s:o*, s:s, s:o}", "name", code, "severity",
-				    ceph_text(check, "severity"), "summary",
-				    message ? ceph_words(message) : NULL, "source", "status",
-				    "first_seen_at", write_time(stage)),
+				    ceph_text(check, "severity"), "summary", read_summary(check),
+				    "source", "status", "first_seen_at", write_time(stage)),
 		.from = check,
 		.stable = is_moving(code) ? muted : summary,
 	};
@@ -162,8 +171,11 @@ static int read_checks(struct sb_stage_run *stage, const json_t *status, struct 
 	if (!json_is_object(checks) && !(is_good && !checks))
 		return ceph_note_unread(stage, &list, NULL, err);
 	json_object_foreach (checks, code, check) {
-		rc = ceph_is_id(code) ? put_check(stage, code, check, err)
-				      : ceph_skip_name(stage, &list, code, err);
+		if (!json_is_object(check))
+			rc = ceph_note_unread(stage, &list, NULL, err);
+		else
+			rc = ceph_is_id(code) ? put_check(stage, code, check, err)
+					      : ceph_skip_name(stage, &list, code, err);
 		if (rc < 0)
 			return rc;
 	}

@@ -121,6 +121,24 @@ calls = sys.argv[1].splitlines()
 assert sum("/status" in call for call in calls) == 2 and not any("pve1" in call for call in calls[1:]), calls' "$(ceph_calls)"
 ctl clear
 
+# Hosts
+check "an OSD is below no host" ctl set lab/ceph/osd/5 place=stray
+check "its daemon says where it is" gives "0 4" sync
+check "so that it stays" ceph 'check(ceph["ceph-osd"]["lab/ceph-osd/5"]["host"] == "pve3", ceph["ceph-osd"]["lab/ceph-osd/5"])'
+check "the daemons cannot be listed" answers /cluster/ceph/metadata "$broken"
+check "and it goes down" ctl set lab/ceph/osd/5 up=0
+check "a sync is partial" gives 4 sync
+check "with the reason" says 'hosts of OSDs: GET /cluster/ceph/metadata'
+check "its state is noted, and its node stays" ceph '
+row = ceph["ceph-osd"]["lab/ceph-osd/5"]
+check(row["up"] is False and row["host"] == "pve3", row)'
+check "as are all others" ceph 'check(len(ceph["ceph-osd"]) == 6, names["ceph-osd"])'
+ctl clear
+check "it is up again" ctl set lab/ceph/osd/5 up=1
+check "below its host" ctl set lab/ceph/osd/5 place=
+check "as the next sync says" gives "0 4" sync
+check "in NetBox" ceph 'check(ceph["ceph-osd"]["lab/ceph-osd/5"]["up"] is True, ceph["ceph-osd"])'
+
 # No Ceph
 check "the first node has no Ceph" ctl set lab/ceph/node/pve1 installed=0
 check "the next one answers" gives "0 4" sync

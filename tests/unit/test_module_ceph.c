@@ -47,7 +47,8 @@ static void checks_that_were_not_sent_are_unknown(void **state)
 {
 	static const char *const answers[] = {
 		"{'health': 'HEALTH_ERR'}", "{'health': {'status': 'HEALTH_WARN'}}",
-		"{'health': {'status': 'HEALTH_WARN', 'checks': []}}"};
+		"{'health': {'status': 'HEALTH_WARN', 'checks': []}}",
+		"{'health': {'status': 'HEALTH_WARN', 'checks': {'OSD_DOWN': 5}}}"};
 	struct module_run *run = *state;
 	size_t i;
 
@@ -58,6 +59,33 @@ static void checks_that_were_not_sent_are_unknown(void **state)
 		assert_true(module_is_unknown(run, "ceph-health-check", ""));
 		assert_false(module_is_unknown(run, "ceph-cluster", ""));
 	}
+}
+
+static void a_muted_check_says_so(void **state)
+{
+	struct module_run *run = *state;
+
+	module_answer(run, "/nodes/pve1/ceph/status",
+		      "{'health': {'status': 'HEALTH_OK', 'checks': {'OSD_DOWN': {'muted': true,"
+		      " 'severity': 'HEALTH_WARN', 'summary': {'message': '1 osds down'}}}}}");
+	module_fetch(run, "ceph.status");
+	assert_string_equal(
+		read_field(run, "ceph-health-check", "lab/ceph-health-check/OSD_DOWN", "summary"),
+		"(muted) 1 osds down");
+}
+
+static void a_name_that_is_cut_in_a_character_costs_only_itself(void **state)
+{
+	struct module_run *run = *state;
+	char answer[512], name[] = "a/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaä";
+
+	snprintf(answer, sizeof(answer),
+		 "{'health': {'status': 'HEALTH_WARN', 'checks': {'%s': {}, 'OSD_DOWN':"
+		 " {'severity': 'HEALTH_WARN', 'summary': {'message': '1 osds down'}}}}}",
+		 name);
+	module_answer(run, "/nodes/pve1/ceph/status", answer);
+	module_fetch(run, "ceph.status");
+	assert_int_equal(count_rows(run, "ceph-health-check"), 1);
 }
 
 static void descriptions_of_modules_are_not_stored(void **state)
@@ -300,8 +328,20 @@ static void a_daemon_of_a_node_that_is_offline_is_not_gone(void **state)
 	module_answer(run, "/nodes/pve1/ceph/mgr",
 		      "[{'name': 'pve1', 'host': 'pve1', 'state': 'active'}]");
 	module_fetch(run, "ceph.daemons");
-	assert_true(module_is_kept(run, "ceph-daemon", "lab/ceph-daemon/mgr/pve3"));
-	assert_false(module_is_kept(run, "ceph-daemon", "lab/ceph-daemon/mgr/pve2"));
+	assert_true(module_is_kept(run, "ceph-daemon", "lab/ceph-daemon/mgr/"));
+	json_object_clear(run->keep);
+	module_row(run, "node", "lab/node/pve3", "{'name': 'pve3', 'online': true}");
+	module_fetch(run, "ceph.daemons");
+	assert_false(module_is_kept(run, "ceph-daemon", "lab/ceph-daemon/mgr/"));
+}
+
+static void no_monitor_is_no_answer(void **state)
+{
+	struct module_run *run = *state;
+
+	module_answer(run, "/nodes/pve1/ceph/mon", "[]");
+	module_fetch(run, "ceph.daemons");
+	assert_true(module_is_unknown(run, "ceph-daemon", "lab/ceph-daemon/mon/"));
 }
 
 static void a_list_that_fails_makes_its_daemons_unknown_and_no_others(void **state)
@@ -339,6 +379,9 @@ int main(void)
 		TEST(what_each_node_lists_is_counted_once),
 		TEST(monitors_that_do_not_answer_are_unknown_and_not_their_states),
 		TEST(a_daemon_of_a_node_that_is_offline_is_not_gone),
+		TEST(no_monitor_is_no_answer),
+		TEST(a_muted_check_says_so),
+		TEST(a_name_that_is_cut_in_a_character_costs_only_itself),
 		TEST(a_list_that_fails_makes_its_daemons_unknown_and_no_others),
 	};
 

@@ -150,7 +150,13 @@ static void a_tree_that_is_none_is_unknown(void **state)
 		"{'root': {'children': []}}",
 		"{'root': {'children': [{'type': 'root', 'children': {}}]}}",
 		"{'root': {'children': [{'type': 'osd', 'name': 'osd.1'}]}}",
-		"{'root': {'children': [7]}}"};
+		"{'root': {'children': [7]}}",
+		"{'root': {'children': [{}]}}",
+		"{'root': {'children': [{'id': {}, 'type': 7}]}}",
+		"{'root': {'children': [{'id': 2}]}}",
+		"{'root': {'children': [{'id': 2, 'type': 'OSD'}]}}",
+		"{'root': {'children': [{'id': 2, 'type': 'host', 'children': []}]}}",
+		"{'root': {'children': [{'id': -2, 'type': 'host', 'children': null}]}}"};
 	struct module_run *run = *state;
 	size_t i;
 
@@ -160,6 +166,21 @@ static void a_tree_that_is_none_is_unknown(void **state)
 		module_fetch(run, "ceph.osds");
 		assert_true(module_is_unknown(run, "ceph-osd", ""));
 	}
+}
+
+static void a_list_of_flags_that_is_empty_is_none(void **state)
+{
+	struct module_run *run = *state;
+
+	module_answer(run, "/cluster/ceph/flags", "[]");
+	module_fetch(run, "ceph.flags");
+	assert_true(module_is_unknown(run, "ceph-flag", ""));
+	json_object_clear(run->unknown);
+	module_answer(run, "/cluster/ceph/flags",
+		      "[{'name': 'noout', 'value': {}}, {'name': 'noin', 'value': '1'}]");
+	module_fetch(run, "ceph.flags");
+	assert_string_equal(read_field(run, "ceph-flag", "lab/ceph-flag/noout", "enabled"), "");
+	assert_string_equal(read_field(run, "ceph-flag", "lab/ceph-flag/noin", "enabled"), "true");
 }
 
 static void a_state_that_was_not_sent_is_no_state(void **state)
@@ -387,6 +408,7 @@ int main(void)
 		TEST(a_space_that_is_not_known_stays),
 		TEST(the_digest_of_an_osd_ignores_latencies_and_placement_groups),
 		TEST(a_tree_that_is_none_is_unknown),
+		TEST(a_list_of_flags_that_is_empty_is_none),
 		TEST(a_state_that_was_not_sent_is_no_state),
 		TEST(a_name_that_cannot_be_a_key_costs_only_itself),
 		TEST(the_digest_does_not_depend_on_the_form_of_a_value),
