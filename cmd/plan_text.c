@@ -116,7 +116,10 @@ static void print_update(struct out *out, const json_t *endpoint, const json_t *
 	out_text(out, "\n");
 	json_object_foreach (json_object_get(op, "set"), name, value) {
 		out_text(out, "      %s: ", name);
-		print_value(out, endpoint, op, name, json_object_get(was, name));
+		if (json_object_get(was, name))
+			print_value(out, endpoint, op, name, json_object_get(was, name));
+		else
+			out_text(out, "(not read)");
 		out_colored(out, OUT_YELLOW, " -> ");
 		print_value(out, endpoint, op, name, value);
 		out_text(out, "\n");

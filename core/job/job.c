@@ -214,6 +214,16 @@ static bool is_mode(const struct job *job, const char *mode)
 	return sb_streq(sb_json_str(job->task, "mode"), mode);
 }
 
+/* Is NetBox, which was opened, the one that was meant, and can its lists be read? */
+static int check_netbox(struct job *job, struct sb_error *err)
+{
+	int rc = sb_pinned_check_netbox(job->run, job->task, err);
+
+	if (!rc)
+		rc = sb_inventory_open(job->run, err);
+	return rc < 0 ? rc : sb_session_check_kinds(job->run, false, err);
+}
+
 /* Fetch, diff, select: everything before the gates. */
 static int make_plan(struct job *job, struct sb_error *err)
 {
@@ -223,11 +233,7 @@ static int make_plan(struct job *job, struct sb_error *err)
 	int rc = select_stages(job, err);
 
 	if (!rc)
-		rc = sb_pinned_check_netbox(job->run, job->task, err);
-	if (!rc)
-		rc = sb_inventory_open(run, err);
-	if (!rc)
-		rc = sb_session_check_kinds(run, false, err);
+		rc = check_netbox(job, err);
 	if (!rc) {
 		sb_session_note_missing(run);
 		rc = sb_pve_open(job->session.pve, err);
@@ -503,7 +509,7 @@ static int run_view(struct job *job, struct sb_error *err)
 		return sb_fail(err, SB_E_SHAPE, "task: view is missing");
 	sb_view_begin(run, job->task);
 	if (!no_netbox->code && open_netbox(job, no_netbox) == 0)
-		sb_view_check_netbox(run, job->task, no_netbox);
+		check_netbox(job, no_netbox);
 	rc = sb_pve_open(job->session.pve, err);
 	if (!rc)
 		rc = sb_view_answer(run, job->view, &answer, &is_partial, err);

@@ -4,14 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "job/pinned.h"
 #include "job/target.h"
 #include "model/view_document.h"
 #include "run/callback.h"
 #include "run/door.h"
 #include "run/fetch.h"
-#include "run/inventory.h"
-#include "run/session.h"
 #include "stagebox/json.h"
 
 static struct sb_stage_run *stage_of_view(struct sb_run *run)
@@ -27,15 +24,6 @@ void sb_view_begin(struct sb_run *run, const json_t *task)
 	stage->selected = stage->needed = true;
 	if (!sb_registry_stage(run->registry, stage->at)->stage.reads)
 		sb_fail(&run->netbox_why, SB_E_STATE, "the view reads nothing of NetBox");
-}
-
-int sb_view_check_netbox(struct sb_run *run, const json_t *task, struct sb_error *err)
-{
-	int rc = sb_pinned_check_netbox(run, task, err);
-
-	if (!rc)
-		rc = sb_inventory_open(run, err);
-	return rc < 0 ? rc : sb_session_check_kinds(run, false, err);
 }
 
 /* The answer of a view, while it is made. */

@@ -10,10 +10,6 @@
  * task. */
 void sb_view_begin(struct sb_run *run, const json_t *task);
 
-/** May the lists of NetBox be read that the view declares? NetBox was opened. Returns 0, or why
- * not. */
-int sb_view_check_netbox(struct sb_run *run, const json_t *task, struct sb_error *err);
-
 /**
  * Read, and make the event with the answer. run->netbox_why says why NetBox is not known, if it is
  * not.

@@ -149,13 +149,9 @@ static json_t *list_custom_fields(const struct sb_kinds *kinds, const struct sb_
 /* The custom field of its parents that is the home of the kind; NULL = it has none. */
 static const char *home_of(const struct sb_kinds *kinds, const struct sb_kind *kind)
 {
-	const struct sb_home_kind *home;
-	size_t i;
+	const struct sb_home_kind *home = sb_home_find(kinds, kind->name);
 
-	for (i = 0; (home = sb_kinds_home(kinds, i)); i++)
-		if (sb_streq(home->home.kind, kind->name))
-			return home->home.custom_field;
-	return NULL;
+	return home ? home->home.custom_field : NULL;
 }
 
 json_t *sb_registry_describe_kinds(const struct sb_registry *registry, const json_t *policies)

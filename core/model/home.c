@@ -323,6 +323,17 @@ static bool is_slug_taken(const struct sb_kinds *kinds, const struct sb_home_kin
 	return false;
 }
 
+const struct sb_home_kind *sb_home_find(const struct sb_kinds *kinds, const char *kind)
+{
+	const struct sb_home_kind *home;
+	size_t i;
+
+	for (i = 0; (home = sb_kinds_home(kinds, i)); i++)
+		if (sb_streq(home->home.kind, kind))
+			return home;
+	return NULL;
+}
+
 static int register_copy(struct sb_kinds *kinds, struct sb_home_kind *kind, const char *module,
 			 struct sb_error *err)
 {

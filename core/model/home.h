@@ -33,6 +33,9 @@ struct sb_home_kind {
 	const char *payloads[64]; /* names of the JSON fields */
 };
 
+/** The home of a kind by its name; NULL = it has none, or there is no such kind. */
+const struct sb_home_kind *sb_home_find(const struct sb_kinds *kinds, const char *kind);
+
 /** Check a kind with a home and add it. @module: as in sb_added_field(). Returns 0; SB_E_CONFIG
  * with what is wrong; or SB_E_NOMEM. */
 int sb_home_register(struct sb_kinds *kinds, const char *module, const struct sb_home *home,

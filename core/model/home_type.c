@@ -41,12 +41,10 @@ static const char *type_word(const struct sb_home_field *field)
 
 static json_t *reference_to(const struct sb_kinds *kinds, const char *name)
 {
-	const struct sb_home_kind *home;
-	size_t i;
+	const struct sb_home_kind *home = sb_home_find(kinds, name);
 
-	for (i = 0; (home = sb_kinds_home(kinds, i)); i++)
-		if (sb_streq(home->home.kind, name))
-			return json_sprintf("custom-objects/%s", sb_home_slug(home));
+	if (home)
+		return json_sprintf("custom-objects/%s", sb_home_slug(home));
 	return replace_char(sb_kinds_find(kinds, name)->object_type, '.', '/');
 }
 

@@ -71,7 +71,8 @@ static int check_names(const json_t *document, struct sb_error *err)
 	return 0;
 }
 
-/* It becomes a line of JSON, which a module that makes texts unchecked can prevent. */
+/* A module that makes texts without a check can prevent that the document becomes a line of JSON.
+ */
 static int check_text(const json_t *document, struct sb_error *err)
 {
 	sb_autofree char *text = json_dumps(document, JSON_COMPACT);

@@ -163,8 +163,10 @@ int sb_jobs_run_all(struct sb_jobs *jobs, const json_t *slugs, const char *recor
 /* Keep only one endpoint of the array. */
 static int keep_slug(json_t *slugs, const char *slug)
 {
+	sb_autojson *kept = json_string(slug); /* slug may be of the array */
+
 	json_array_clear(slugs);
-	return json_array_append_new(slugs, json_string(slug)) < 0 ? SB_E_NOMEM : 0;
+	return json_array_append(slugs, kept) < 0 ? SB_E_NOMEM : 0;
 }
 
 bool sb_jobs_keep_endpoint(json_t *slugs, const char *key)
@@ -176,9 +178,7 @@ bool sb_jobs_keep_endpoint(json_t *slugs, const char *key)
 		if (!key[len] || json_string_length(slug) != len ||
 		    strncmp(json_string_value(slug), key, len) != 0)
 			continue;
-		json_incref(slug);
-		json_array_clear(slugs);
-		return json_array_append_new(slugs, slug) == 0;
+		return keep_slug(slugs, json_string_value(slug)) == 0;
 	}
 	return false;
 }

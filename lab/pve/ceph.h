@@ -58,6 +58,9 @@ struct pve_osd {
 	int64_t n_in_before; /* OSDs that are in, with a smaller number */
 };
 
+/** The next number for one of these objects: that behind the largest one, else first. */
+int pve_ceph_next_id(const json_t *objects, int first);
+
 /** The number or text of a member; 0 or "" when it is unset. The text is borrowed. */
 int64_t pve_ceph_int(const json_t *object, const char *key);
 const char *pve_ceph_text(const json_t *object, const char *key);

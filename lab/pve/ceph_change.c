@@ -2,8 +2,6 @@
 /* Ceph by hand: its state, its nodes and daemons, flags and checks. */
 #include "pve/ceph_change.h"
 
-#include <inttypes.h>
-
 #define MOST_OSDS 1000 /* on a node */
 
 int pve_ceph_require(struct lab_pve *pve)
@@ -13,23 +11,6 @@ int pve_ceph_require(struct lab_pve *pve)
 					 pve->slug);
 	pve->ceph->n_changes++;
 	return 0;
-}
-
-int pve_ceph_set_int(struct lab_pve *pve, json_t *object, const char *field, const char *value,
-		     int64_t min, int64_t max)
-{
-	long long number;
-	char *end;
-
-	if (!*value) {
-		json_object_del(object, field);
-		return 0;
-	}
-	number = strtoll(value, &end, 10);
-	if (*end || number < min || number > max)
-		return pve_change_refuse(pve, "%s must be a number from %" PRId64 " to %" PRId64,
-					 field, min, max);
-	return json_object_set_new(object, field, json_integer(number));
 }
 
 int pve_ceph_set_real(struct lab_pve *pve, json_t *object, const char *field, const char *value)
@@ -45,14 +26,6 @@ int pve_ceph_set_real(struct lab_pve *pve, json_t *object, const char *field, co
 	if (*end || !(number >= 0 && number < 1e15))
 		return pve_change_refuse(pve, "%s must be a number that is not negative", field);
 	return json_object_set_new(object, field, json_real(number));
-}
-
-int pve_ceph_set_word(struct lab_pve *pve, json_t *object, const char *field, const char *value,
-		      const char *words)
-{
-	if (!*value || !pve_has_word(words, value))
-		return pve_change_refuse(pve, "%s must be one of: %s", field, words);
-	return json_object_set_new(object, field, json_string(value));
 }
 
 int pve_ceph_set_host(struct lab_pve *pve, json_t *object, const char *value)
@@ -96,13 +69,13 @@ static int set_ceph(struct lab_pve *pve, const struct pve_key *key, const char *
 	if (pve_ceph_require(pve) < 0)
 		return -1;
 	if (sb_streq(field, "osds")) {
-		if (pve_ceph_set_int(pve, number, field, value, 0, MOST_OSDS) < 0)
+		if (pve_change_set_int(pve, number, field, value, 0, MOST_OSDS) < 0)
 			return -1;
 		return pve_ceph_place_osds(pve, (unsigned)pve_ceph_int(number, field)) ? 0 : -1;
 	}
 	if (!sb_streq(field, "shadow"))
 		return pve_change_refuse(pve, "unknown field of ceph; use state, osds or shadow");
-	if (pve_ceph_set_int(pve, number, field, value, 0, 1) < 0)
+	if (pve_change_set_int(pve, number, field, value, 0, 1) < 0)
 		return -1;
 	pve->ceph->hides_shadows = !pve_ceph_int(number, field);
 	return 0;
@@ -204,9 +177,9 @@ static int set_check(struct lab_pve *pve, const struct pve_key *key, const char 
 	if (sb_streq(field, "detail"))
 		return set_detail(check, value);
 	if (sb_streq(field, "count"))
-		return pve_ceph_set_int(pve, check, field, value, 1, 1000000);
+		return pve_change_set_int(pve, check, field, value, 1, 1000000);
 	if (sb_streq(field, "muted"))
-		return pve_ceph_set_int(pve, check, field, value, 0, 1);
+		return pve_change_set_int(pve, check, field, value, 0, 1);
 	return json_object_set_new(check, field, json_string(value));
 }
 
@@ -261,7 +234,7 @@ static int set_daemon_state(struct lab_pve *pve, const struct pve_key *key, json
 	/* Monitors that Proxmox VE did not set up have no state outside the quorum. */
 	if (!*value && key->family == &pve_ceph_mon_family)
 		return json_object_set_new(daemon, "state", json_string(""));
-	if (pve_ceph_set_word(pve, daemon, "state", value, words) < 0)
+	if (pve_change_set_word(pve, daemon, "state", value, words) < 0)
 		return -1;
 	if (sb_streq(value, "active") || sb_streq(value, "up:active"))
 		make_others_standby(daemons_of(pve, key), daemon, value);

@@ -10,16 +10,8 @@
 /** Refuse a change where Ceph was never set up. */
 int pve_ceph_require(struct lab_pve *pve);
 
-/** Set a number from min to max; "" removes the member. */
-int pve_ceph_set_int(struct lab_pve *pve, json_t *object, const char *field, const char *value,
-		     int64_t min, int64_t max);
-
 /** Set a number with a fraction from 0 on; "" removes the member. */
 int pve_ceph_set_real(struct lab_pve *pve, json_t *object, const char *field, const char *value);
-
-/** Set one of the words of a list, "on, warn, off". */
-int pve_ceph_set_word(struct lab_pve *pve, json_t *object, const char *field, const char *value,
-		      const char *words);
 
 /** Set the name of a node. */
 int pve_ceph_set_host(struct lab_pve *pve, json_t *object, const char *value);

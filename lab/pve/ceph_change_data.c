@@ -17,21 +17,21 @@ static int set_osd(struct lab_pve *pve, const struct pve_key *key, const char *f
 	if (!osd)
 		return pve_change_refuse(pve, "no such OSD '%s'", key->name);
 	if (sb_streq(field, "up") || sb_streq(field, "in") || sb_streq(field, "destroyed"))
-		return pve_ceph_set_int(pve, osd, field, value, 0, 1);
+		return pve_change_set_int(pve, osd, field, value, 0, 1);
 	if (sb_streq(field, "host"))
 		return pve_ceph_set_host(pve, osd, value);
 	if (sb_streq(field, "class"))
-		return pve_ceph_set_word(pve, osd, field, value, "hdd, ssd, nvme");
+		return pve_change_set_word(pve, osd, field, value, "hdd, ssd, nvme");
 	if (sb_streq(field, "size"))
-		return pve_ceph_set_int(pve, osd, field, value, 0, 1 << 20);
+		return pve_change_set_int(pve, osd, field, value, 0, 1 << 20);
 	if (sb_streq(field, "used"))
-		return pve_ceph_set_int(pve, osd, field, value, 0, 100);
+		return pve_change_set_int(pve, osd, field, value, 0, 100);
 	if (sb_streq(field, "weight") || sb_streq(field, "reweight"))
 		return pve_ceph_set_real(pve, osd, field, value);
 	if (sb_streq(field, "place") && !*value)
 		return json_object_set_new(osd, field, json_string(""));
 	if (sb_streq(field, "place"))
-		return pve_ceph_set_word(pve, osd, field, value, "stray, none");
+		return pve_change_set_word(pve, osd, field, value, "stray, none");
 	return pve_change_refuse(pve,
 				 "unknown field of an OSD; use up, in, destroyed, host, class, "
 				 "size, used, weight, reweight or place");
@@ -96,7 +96,7 @@ static int remove_osd(struct lab_pve *pve, const struct pve_key *key)
 static int set_needed(struct lab_pve *pve, json_t *pool, const char *field, const char *value,
 		      int64_t max)
 {
-	return pve_ceph_set_int(pve, pool, field, *value ? value : "none", 1, max);
+	return pve_change_set_int(pve, pool, field, *value ? value : "none", 1, max);
 }
 
 /* Ceph derives the minimum from a new size. */
@@ -127,17 +127,17 @@ static int set_pool(struct lab_pve *pve, const struct pve_key *key, const char *
 	if (sb_streq(field, "pg_num"))
 		return set_needed(pve, pool, field, value, 32768);
 	if (sb_streq(field, "pg_num_min"))
-		return pve_ceph_set_int(pve, pool, field, value, 1, 32768);
+		return pve_change_set_int(pve, pool, field, value, 1, 32768);
 	if (sb_streq(field, "pg_autoscale_mode"))
-		return pve_ceph_set_word(pve, pool, field, value, "on, warn, off");
+		return pve_change_set_word(pve, pool, field, value, "on, warn, off");
 	if (sb_streq(field, "type"))
-		return pve_ceph_set_word(pve, pool, field, value, "replicated, erasure, unknown");
+		return pve_change_set_word(pve, pool, field, value, "replicated, erasure, unknown");
 	if (sb_streq(field, "crush_rule"))
 		return pve_ceph_set_ref(pve, pool, field, value, pve->ceph->rules);
 	if (sb_streq(field, "application"))
 		return json_object_set_new(pool, field, json_string(value));
 	if (sb_streq(field, "used") || sb_streq(field, "target_size"))
-		return pve_ceph_set_int(pve, pool, field, value, 0, (int64_t)1 << 60);
+		return pve_change_set_int(pve, pool, field, value, 0, (int64_t)1 << 60);
 	if (sb_streq(field, "target_size_ratio"))
 		return pve_ceph_set_real(pve, pool, field, value);
 	return pve_change_refuse(pve, "unknown field of a pool; use size, min_size, pg_num, "
@@ -203,32 +203,27 @@ static int set_rule(struct lab_pve *pve, const struct pve_key *key, const char *
 	if (!rule)
 		return pve_change_refuse(pve, "no such CRUSH rule '%s'", key->name);
 	if (sb_streq(field, "type"))
-		return pve_ceph_set_word(pve, rule, field, value, "replicated, erasure");
+		return pve_change_set_word(pve, rule, field, value, "replicated, erasure");
 	if (sb_streq(field, "class") && !*value)
 		return json_object_set_new(rule, field, json_string(""));
 	if (sb_streq(field, "class"))
-		return pve_ceph_set_word(pve, rule, field, value, "hdd, ssd, nvme");
+		return pve_change_set_word(pve, rule, field, value, "hdd, ssd, nvme");
 	if (sb_streq(field, "domain"))
-		return pve_ceph_set_word(pve, rule, field, value, "osd, host, rack");
+		return pve_change_set_word(pve, rule, field, value, "osd, host, rack");
 	return pve_change_refuse(pve, "unknown field of a CRUSH rule; use type, class or domain");
 }
 
 static int add_rule(struct lab_pve *pve, const struct pve_key *key)
 {
-	json_t *rules = pve->ceph->rules, *rule;
-	const char *name;
-	int64_t id = 0;
+	json_t *rules = pve->ceph->rules;
 
 	if (pve_ceph_require(pve) < 0)
 		return -1;
 	if (!*key->name || json_object_get(rules, key->name))
 		return pve_change_refuse(pve, "CRUSH rule '%s' already exists", key->name);
-	json_object_foreach (rules, name, rule)
-		if (pve_ceph_int(rule, "id") >= id)
-			id = pve_ceph_int(rule, "id") + 1;
 	return json_object_set_new(rules, key->name,
-				   json_pack("{sI ss ss ss}", "id", (json_int_t)id, "type",
-					     "replicated", "class", "", "domain", "host"));
+				   json_pack("{si ss ss ss}", "id", pve_ceph_next_id(rules, 0),
+					     "type", "replicated", "class", "", "domain", "host"));
 }
 
 static int remove_rule(struct lab_pve *pve, const struct pve_key *key)

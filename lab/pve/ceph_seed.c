@@ -71,7 +71,7 @@ bool pve_ceph_place_osds(struct lab_pve *pve, unsigned n)
 	return true;
 }
 
-static int next_id(const json_t *objects, int first)
+int pve_ceph_next_id(const json_t *objects, int first)
 {
 	const char *name;
 	json_t *object;
@@ -86,10 +86,10 @@ static int next_id(const json_t *objects, int first)
 json_t *pve_ceph_add_pool(struct pve_ceph *ceph, const char *name, int pg_num, const char *rule,
 			  const char *application)
 {
-	json_t *pool = json_pack("{si ss si si si ss ss ss sI}", "id", next_id(ceph->pools, 1),
-				 "type", "replicated", "size", 3, "min_size", 2, "pg_num", pg_num,
-				 "pg_autoscale_mode", "on", "crush_rule", rule, "application",
-				 application, "used", (json_int_t)0);
+	json_t *pool = json_pack(
+		"{si ss si si si ss ss ss sI}", "id", pve_ceph_next_id(ceph->pools, 1), "type",
+		"replicated", "size", 3, "min_size", 2, "pg_num", pg_num, "pg_autoscale_mode", "on",
+		"crush_rule", rule, "application", application, "used", (json_int_t)0);
 
 	json_object_set_new(ceph->pools, name, pool);
 	return pool;

@@ -50,6 +50,15 @@ struct pve_change {
 /** Refuse a change: stores the message for the caller of lab_pve_set(). Always returns -1. */
 int pve_change_refuse(struct lab_pve *pve, const char *fmt, ...) SB_PRINTF(2, 3);
 
+/** Set a number from min to max; "" removes the member. Returns 0, or -1 with the message stored.
+ */
+int pve_change_set_int(struct lab_pve *pve, json_t *object, const char *field, const char *value,
+		       int64_t min, int64_t max);
+
+/** Set one of the words of a list, "on, warn, off". Returns 0, or -1 with the message stored. */
+int pve_change_set_word(struct lab_pve *pve, json_t *object, const char *field, const char *value,
+			const char *words);
+
 /**
  * Read a value for a configuration key.
  *

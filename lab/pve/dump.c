@@ -74,13 +74,20 @@ static void add_pools(json_t *all, const struct lab_pve *pve)
 	}
 }
 
-static void add_ha(json_t *all, const struct lab_pve *pve)
+static void add_all(json_t *all, const struct lab_pve *pve, const char *family, json_t *objects)
 {
 	const char *name;
 	json_t *object;
 
+	json_object_foreach (objects, name, object)
+		add_entry(all, pve, family, name, json_incref(object));
+}
+
+static void add_ha(json_t *all, const struct lab_pve *pve)
+{
 	for (size_t i = 0; i < pve->n_guests; i++) {
 		const struct pve_guest *guest = pve->guests[i];
+		json_t *object;
 		sb_autojson *sid = guest->ha ? pve_ha_sid(guest) : NULL;
 
 		if (!sid)
@@ -89,19 +96,8 @@ static void add_ha(json_t *all, const struct lab_pve *pve)
 		json_object_set_new(object, "state", json_string(guest->ha_state));
 		add_entry(all, pve, "ha", json_string_value(sid), object);
 	}
-	json_object_foreach (pve->ha_rules, name, object)
-		add_entry(all, pve, "ha-rule", name, json_incref(object));
-	json_object_foreach (pve->ha_groups, name, object)
-		add_entry(all, pve, "ha-group", name, json_incref(object));
-}
-
-static void add_all(json_t *all, const struct lab_pve *pve, const char *family, json_t *objects)
-{
-	const char *name;
-	json_t *object;
-
-	json_object_foreach (objects, name, object)
-		add_entry(all, pve, family, name, json_incref(object));
+	add_all(all, pve, "ha-rule", pve->ha_rules);
+	add_all(all, pve, "ha-group", pve->ha_groups);
 }
 
 static void add_ceph(json_t *all, const struct lab_pve *pve)

@@ -163,23 +163,7 @@ bool pve_seed_ha(struct lab_pve *pve)
 	return true;
 }
 
-/* A number from 0 to max, or one line of text; "" removes the member. Returns 0 or -1. */
-static int set_number(struct lab_pve *pve, json_t *object, const char *field, const char *value,
-		      long max)
-{
-	long number;
-	char *end;
-
-	if (!*value) {
-		json_object_del(object, field);
-		return 0;
-	}
-	number = strtol(value, &end, 10);
-	if (*end || number < 0 || number > max)
-		return pve_change_refuse(pve, "%s must be a number from 0 to %ld", field, max);
-	return json_object_set_new(object, field, json_integer(number));
-}
-
+/* One line of text; "" removes the member. Returns 0 or -1. */
 static int set_text(json_t *object, const char *field, const char *value)
 {
 	if (*value)
@@ -253,9 +237,9 @@ static int set_resource(struct lab_pve *pve, const struct pve_key *key, const ch
 	if (sb_streq(field, "state"))
 		return set_state(pve, guest, value);
 	if (sb_streq(field, "max_restart") || sb_streq(field, "max_relocate"))
-		return set_number(pve, guest->ha, field, value, 1000);
+		return pve_change_set_int(pve, guest->ha, field, value, 0, 1000);
 	if (sb_streq(field, "failback") && pve->major >= 9)
-		return set_number(pve, guest->ha, field, value, 1);
+		return pve_change_set_int(pve, guest->ha, field, value, 0, 1);
 	if (sb_streq(field, "group"))
 		return set_group_of(pve, guest, value);
 	if (sb_streq(field, "comment"))
@@ -304,14 +288,6 @@ static int set_resources_of(struct lab_pve *pve, json_t *rule, const char *value
 	return json_object_set_new(rule, "resources", sorted_list(value, NULL));
 }
 
-static int set_word(struct lab_pve *pve, json_t *object, const char *field, const char *value,
-		    const char *words)
-{
-	if (!*value || !pve_has_word(words, value))
-		return pve_change_refuse(pve, "%s must be one of: %s", field, words);
-	return json_object_set_new(object, field, json_string(value));
-}
-
 static int set_rule(struct lab_pve *pve, const struct pve_key *key, const char *field,
 		    const char *value)
 {
@@ -320,9 +296,10 @@ static int set_rule(struct lab_pve *pve, const struct pve_key *key, const char *
 	if (!rule)
 		return pve_change_refuse(pve, "HA rule '%s' does not exist", key->name);
 	if (sb_streq(field, "type"))
-		return set_word(pve, rule, field, value, "node-affinity, resource-affinity");
+		return pve_change_set_word(pve, rule, field, value,
+					   "node-affinity, resource-affinity");
 	if (sb_streq(field, "affinity"))
-		return set_word(pve, rule, field, value, "positive, negative");
+		return pve_change_set_word(pve, rule, field, value, "positive, negative");
 	if (sb_streq(field, "resources"))
 		return set_resources_of(pve, rule, value);
 	if (sb_streq(field, "nodes"))
@@ -330,7 +307,7 @@ static int set_rule(struct lab_pve *pve, const struct pve_key *key, const char *
 	if (sb_streq(field, "disable") && sb_streq(value, "0")) /* only shown when it is set */
 		return set_text(rule, field, "");
 	if (sb_streq(field, "strict") || sb_streq(field, "disable"))
-		return set_number(pve, rule, field, value, 1);
+		return pve_change_set_int(pve, rule, field, value, 0, 1);
 	if (sb_streq(field, "comment"))
 		return set_text(rule, field, value);
 	return pve_change_refuse(pve, "unknown field of an HA rule; use type, resources, nodes, "
@@ -365,7 +342,7 @@ static int set_group(struct lab_pve *pve, const struct pve_key *key, const char 
 	if (sb_streq(field, "nodes"))
 		return set_nodes(pve, group, value);
 	if (sb_streq(field, "restricted") || sb_streq(field, "nofailback"))
-		return set_number(pve, group, field, value, 1);
+		return pve_change_set_int(pve, group, field, value, 0, 1);
 	if (sb_streq(field, "comment"))
 		return set_text(group, field, value);
 	return pve_change_refuse(pve, "unknown field of an HA group; use nodes, restricted, "

@@ -2,9 +2,11 @@
 /* Keys of `lab ctl`: each family of objects has its own changes. */
 #include "pve/change.h"
 
-#include "base/buf.h"
-
+#include <inttypes.h>
 #include <stdarg.h>
+
+#include "base/buf.h"
+#include "pve/answer.h"
 
 static const struct pve_family *const families[] = {
 	&pve_qemu_family,       &pve_lxc_family,      &pve_node_family,      &pve_pool_family,
@@ -26,6 +28,31 @@ int pve_change_refuse(struct lab_pve *pve, const char *fmt, ...)
 	free(pve->why);
 	pve->why = sb_buf_take(&buf);
 	return -1;
+}
+
+int pve_change_set_int(struct lab_pve *pve, json_t *object, const char *field, const char *value,
+		       int64_t min, int64_t max)
+{
+	long long number;
+	char *end;
+
+	if (!*value) {
+		json_object_del(object, field);
+		return 0;
+	}
+	number = strtoll(value, &end, 10);
+	if (*end || number < min || number > max)
+		return pve_change_refuse(pve, "%s must be a number from %" PRId64 " to %" PRId64,
+					 field, min, max);
+	return json_object_set_new(object, field, json_integer(number));
+}
+
+int pve_change_set_word(struct lab_pve *pve, json_t *object, const char *field, const char *value,
+			const char *words)
+{
+	if (!*value || !pve_has_word(words, value))
+		return pve_change_refuse(pve, "%s must be one of: %s", field, words);
+	return json_object_set_new(object, field, json_string(value));
 }
 
 int pve_key_read(struct lab_pve *pve, const char *text, struct pve_key *ret_key)

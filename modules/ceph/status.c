@@ -126,7 +126,7 @@ static json_t *write_time(const struct sb_stage_run *stage)
 	return json_string(text);
 }
 
-/* What is wrong, in the words of Ceph; somebody muted it. New reference; NULL = it is not known. */
+/* Ceph says what is wrong, and whether somebody muted it. New reference; NULL = it is not known. */
 static json_t *read_summary(const json_t *check)
 {
 	const json_t *said = json_object_get(check, "summary");

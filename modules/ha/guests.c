@@ -73,7 +73,7 @@ int ha_fetch_guests(struct sb_stage_run *stage, void *arg, struct sb_error *err)
 	return rc;
 }
 
-static json_t *get_item(const struct sb_stage_run *stage, const char *source, const char *id)
+json_t *ha_get_item(const struct sb_stage_run *stage, const char *source, const char *id)
 {
 	char key[256];
 
@@ -100,7 +100,7 @@ static void want_state(const struct sb_stage_run *stage, const char *sid, struct
 
 	if (!is_read(stage, HA_SERVICES, HA_FIELD_STATE, want))
 		return;
-	service = get_item(stage, HA_SERVICES, sid);
+	service = ha_get_item(stage, HA_SERVICES, sid);
 	if (service)
 		sb_want_str(want, HA_FIELD_STATE, sb_json_str(service, "state"));
 }
@@ -165,7 +165,7 @@ static int want_guest(struct sb_stage_run *stage, const char *key, const json_t 
 	(void)key, (void)arg;
 	if (!is_read(stage, HA_RESOURCES, HA_FIELD_MANAGED, want))
 		return 0;
-	resource = get_item(stage, HA_RESOURCES, sid);
+	resource = ha_get_item(stage, HA_RESOURCES, sid);
 	sb_want_bool(want, HA_FIELD_MANAGED, ha_is_managed(resource));
 	if (!resource) {
 		sb_want_null(want, HA_FIELD_STATE);

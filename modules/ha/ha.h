@@ -81,6 +81,9 @@ bool ha_rule_is_applied(const json_t *rule);
  * it is to ignore. NULL = there is none. */
 bool ha_is_managed(const json_t *resource);
 
+/** The row of an item of a list by its id, as "vm:101". New reference; NULL = there is none. */
+json_t *ha_get_item(const struct sb_stage_run *stage, const char *source, const char *id);
+
 /** Texts as "one, two". Caller frees; NULL when out of memory. */
 char *ha_join(const json_t *names);
 

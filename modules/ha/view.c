@@ -115,42 +115,50 @@ static json_t *list_rows(struct ha_view *view, const char *source, const char *m
 	return list.rows;
 }
 
-/* The names of the rules that bind a resource; null when they are unknown. */
-static json_t *list_binding(const json_t *rules, const char *sid)
+/* {"<service id>": ["<rule>"]} of the rules that are applied; null when they are unknown. New
+ * reference. */
+static json_t *index_rules(const json_t *rules)
 {
-	sb_autojson *own = json_string(sid);
-	json_t *names = json_array(), *rule, *member;
+	json_t *index, *rule, *member;
 	size_t i, j;
 
-	if (!json_is_array(rules)) {
-		json_decref(names);
+	if (!json_is_array(rules))
 		return json_null();
-	}
+	index = json_object();
 	json_array_foreach (rules, i, rule) {
 		if (json_is_true(json_object_get(rule, "disabled")) ||
 		    json_array_size(json_object_get(rule, "errors")))
 			continue;
-		json_array_foreach (json_object_get(rule, "resources"), j, member)
-			if (json_equal(member, own))
-				json_array_append(names, json_object_get(rule, "rule"));
+		json_array_foreach (json_object_get(rule, "resources"), j, member) {
+			const char *sid = json_string_value(member);
+			json_t *names = json_object_get(index, sid);
+
+			if (!names)
+				json_object_set_new(index, sid, names = json_array());
+			json_array_append(names, json_object_get(rule, "rule"));
+		}
 	}
-	return names;
+	return index;
+}
+
+/* The names of the rules that bind a resource; null when they are unknown. New reference. */
+static json_t *names_of(const json_t *index, const char *sid)
+{
+	json_t *names = json_object_get(index, sid);
+
+	if (names)
+		return json_incref(names);
+	return json_is_object(index) ? json_array() : json_null();
 }
 
 static void add_service(struct ha_view *view, json_t *resource, const char *sid)
 {
 	static const char *const members[] = {"state", "crm_state", "node"};
-	sb_autojson *service = NULL;
-	char key[256];
+	sb_autojson *service = ha_get_item(view->stage, HA_SERVICES, sid);
 	size_t i;
 
-	snprintf(key, sizeof(key), "%s/ha/%s", sb_run_endpoint(view->stage), sid);
-	service = sb_row_get(view->stage, HA_SERVICES, key);
-	for (i = 0; i < SB_ARRAY_LEN(members); i++) {
-		json_t *value = json_object_get(service, members[i]);
-
-		json_object_set_new(resource, members[i], value ? json_incref(value) : json_null());
-	}
+	for (i = 0; i < SB_ARRAY_LEN(members); i++)
+		json_object_set_new(resource, members[i], ha_value_of(service, members[i]));
 }
 
 static void add_guest(struct ha_view *view, json_t *resource, const char *sid)
@@ -165,11 +173,8 @@ static void add_guest(struct ha_view *view, json_t *resource, const char *sid)
 		 sid + strcspn(sid, ":") + (type ? 1 : 0));
 	if (type)
 		guest = open_guest(view, key);
-	for (i = 0; i < SB_ARRAY_LEN(members); i++) {
-		json_t *value = json_object_get(guest, members[i]);
-
-		json_object_set_new(resource, members[i], value ? json_incref(value) : json_null());
-	}
+	for (i = 0; i < SB_ARRAY_LEN(members); i++)
+		json_object_set_new(resource, members[i], ha_value_of(guest, members[i]));
 }
 
 static int compare_resources(const void *a, const void *b)
@@ -201,7 +206,7 @@ static json_t *sort_resources(const json_t *list)
 
 static json_t *list_resources(struct ha_view *view, const json_t *rules)
 {
-	sb_autojson *list = list_rows(view, HA_RESOURCES, "sid");
+	sb_autojson *list = list_rows(view, HA_RESOURCES, "sid"), *index = index_rules(rules);
 	json_t *resource;
 	size_t i;
 
@@ -210,7 +215,7 @@ static json_t *list_resources(struct ha_view *view, const json_t *rules)
 
 		add_service(view, resource, sid);
 		add_guest(view, resource, sid);
-		json_object_set_new(resource, "rules", list_binding(rules, sid));
+		json_object_set_new(resource, "rules", names_of(index, sid));
 	}
 	return json_is_array(list) ? sort_resources(list) : json_null();
 }
@@ -261,12 +266,8 @@ static void read_cluster(struct ha_view *view)
 
 	for (i = 0; i < SB_ARRAY_LEN(sources); i++)
 		ha_add_document(view->stage, sources[i], cluster, &why);
-	for (i = 0; i < SB_ARRAY_LEN(members); i++) {
-		json_t *value = json_object_get(cluster, members[i]);
-
-		json_object_set_new(view->data, members[i],
-				    value ? json_incref(value) : json_null());
-	}
+	for (i = 0; i < SB_ARRAY_LEN(members); i++)
+		json_object_set_new(view->data, members[i], ha_value_of(cluster, members[i]));
 	nodes = json_object_get(cluster, "nodes");
 	json_object_set_new(
 		view->data, "nodes",
@@ -300,8 +301,7 @@ static int read_guests(struct ha_view *view, struct sb_error *err)
 {
 	int rc = sb_rows_each(view->stage, HA_GUESTS, "", take_guest, view, err);
 
-	view->knows_netbox = sb_nb_state(view->stage, 0, NULL) == SB_ROWS_COMPLETE;
-	if (!view->knows_netbox)
+	if (sb_nb_state(view->stage, 0, NULL) != SB_ROWS_COMPLETE)
 		ha_add_note(view, "The names of guests are those of Proxmox VE, because NetBox's "
 				  "are not known.");
 	return rc < 0 ? rc : sb_nb_each(view->stage, 0, take_object, view, err);

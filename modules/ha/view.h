@@ -10,7 +10,6 @@ struct ha_view {
 	json_t *document;
 	json_t *data;   /* of the document, see the README; a list that is unknown is null */
 	json_t *guests; /* key -> {"key", "sid", "vmid", "name", "pve_name", "reported"}; owned */
-	bool knows_netbox;   /* a guest without a name is not in NetBox */
 	bool knows_managed;  /* a guest that is not in the list of resources is not managed */
 	bool knows_guests;   /* a guest that was not reported is not there */
 	struct sb_error why; /* the first failure */
@@ -33,6 +32,9 @@ void ha_add_tables(struct ha_view *view);
 
 /** The table of rules or groups, whichever this Proxmox VE has. NULL = unknown. */
 void ha_add_bindings(struct ha_view *view, const json_t *rules, const json_t *groups);
+
+/** A value of an object, null for one that it does not have. New reference. */
+json_t *ha_value_of(const json_t *object, const char *name);
 
 /** Nodes as "pve1:2, pve2". New reference. */
 json_t *ha_nodes_text(const json_t *nodes);

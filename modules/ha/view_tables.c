@@ -42,8 +42,7 @@ json_t *ha_nodes_text(const json_t *nodes)
 	return ha_list_text(texts);
 }
 
-/* A value of an object, null for one that it does not have. New reference. */
-static json_t *value_of(const json_t *object, const char *name)
+json_t *ha_value_of(const json_t *object, const char *name)
 {
 	json_t *value = json_object_get(object, name);
 
@@ -83,10 +82,11 @@ static void add_cluster(struct ha_view *view)
 
 	ha_add_table(
 		view, "Cluster", columns,
-		json_pack("[[o, o, o, o, o]]", value_of(data, "quorate"), value_of(data, "master"),
+		json_pack("[[o, o, o, o, o]]", ha_value_of(data, "quorate"),
+			  ha_value_of(data, "master"),
 			  state_with_mode(sb_json_str(data, "armed"), sb_json_str(data, "mode")),
 			  scheduler_text(json_object_get(data, "crs")),
-			  value_of(data, "shutdown_policy")));
+			  ha_value_of(data, "shutdown_policy")));
 }
 
 static void add_nodes(struct ha_view *view)
@@ -100,10 +100,10 @@ static void add_nodes(struct ha_view *view)
 					   ? "dead"
 					   : sb_json_str(node, "mode");
 
-		json_array_append_new(
-			rows,
-			json_pack("[o, o, o]", value_of(node, "node"), value_of(node, "state"),
-				  state_with_mode(sb_json_str(node, "lrm"), mode)));
+		json_array_append_new(rows,
+				      json_pack("[o, o, o]", ha_value_of(node, "node"),
+						ha_value_of(node, "state"),
+						state_with_mode(sb_json_str(node, "lrm"), mode)));
 	}
 	ha_add_table(view, "Nodes", columns, rows);
 }
@@ -137,11 +137,11 @@ static void add_rules(struct ha_view *view, const json_t *rules)
 
 		json_array_append_new(
 			rows,
-			json_pack("[o, o, o, o, o, o, o]", value_of(rule, "rule"), rule_type(rule),
-				  ha_list_text(json_object_get(rule, "resources")),
+			json_pack("[o, o, o, o, o, o, o]", ha_value_of(rule, "rule"),
+				  rule_type(rule), ha_list_text(json_object_get(rule, "resources")),
 				  ha_nodes_text(json_object_get(rule, "nodes")),
-				  has_nodes ? value_of(rule, "strict") : json_null(),
-				  rule_state(rule), value_of(rule, "comment")));
+				  has_nodes ? ha_value_of(rule, "strict") : json_null(),
+				  rule_state(rule), ha_value_of(rule, "comment")));
 	}
 	ha_add_table(view, "Rules", columns, rows);
 }
@@ -156,10 +156,11 @@ static void add_groups(struct ha_view *view, const json_t *groups)
 
 	json_array_foreach (groups, i, group)
 		json_array_append_new(
-			rows, json_pack("[o, o, o, o, o]", value_of(group, "group"),
-					ha_nodes_text(json_object_get(group, "nodes")),
-					value_of(group, "restricted"),
-					value_of(group, "nofailback"), value_of(group, "comment")));
+			rows,
+			json_pack("[o, o, o, o, o]", ha_value_of(group, "group"),
+				  ha_nodes_text(json_object_get(group, "nodes")),
+				  ha_value_of(group, "restricted"),
+				  ha_value_of(group, "nofailback"), ha_value_of(group, "comment")));
 	ha_add_table(view, "Groups", columns, rows);
 }
 
@@ -185,13 +186,14 @@ static void add_resources(struct ha_view *view)
 
 	json_array_foreach (json_object_get(view->data, "resources"), i, row)
 		json_array_append_new(
-			rows, json_pack("[o, s?, o, o, o, o, o, o, o, o]", value_of(row, "sid"),
-					ha_name_of(row), value_of(row, "requested"),
-					value_of(row, "state"), value_of(row, "node"),
-					has_groups ? value_of(row, "group")
-						   : ha_list_text(json_object_get(row, "rules")),
-					value_of(row, "max_restart"), value_of(row, "max_relocate"),
-					value_of(row, "failback"), value_of(row, "comment")));
+			rows,
+			json_pack("[o, s?, o, o, o, o, o, o, o, o]", ha_value_of(row, "sid"),
+				  ha_name_of(row), ha_value_of(row, "requested"),
+				  ha_value_of(row, "state"), ha_value_of(row, "node"),
+				  has_groups ? ha_value_of(row, "group")
+					     : ha_list_text(json_object_get(row, "rules")),
+				  ha_value_of(row, "max_restart"), ha_value_of(row, "max_relocate"),
+				  ha_value_of(row, "failback"), ha_value_of(row, "comment")));
 	ha_add_table(view, "Resources", has_groups ? by_group : by_rule, rows);
 }
 

@@ -60,7 +60,7 @@ if [ "$pve" -ge 9 ]; then
 	check "shows both words" out_has 'disarmed (freeze)'
 	check "the word for the state as it is" out_has '^vm:101 .*hibernating  *pve3'
 	check "and who is dead" out_has '^Without a sign of life: lrm:pve2$'
-	check "ids that are no texts, and a master that is ahead" answers lab /cluster/ha/status/current '{"body": {"data": [
+	check "numbers in place of ids, and a master that is ahead" answers lab /cluster/ha/status/current '{"body": {"data": [
 		{"id": "quorum", "type": "quorum", "quorate": 1},
 		{"id": "fencing", "type": "fencing", "armed-state": "standby"},
 		{"id": "master", "type": "master", "node": "pve1", "status": "pve1 (detected time drift!, Mon)"},

@@ -55,7 +55,7 @@ check "views are part of the description of a module" gives 0 modules info glanc
 check "with their names" out_has '^glance-mistake  *MISTAKE  *make a mistake?\[31m$'
 check "their help" gives 0 help glance-mistake
 check "has no control characters" out_has '^make a mistake?\[31m$'
-check "a command that is no view" gives 64 view sync
+check "a command of stagebox among views" gives 64 view sync
 check "is not its own hint" not err_has 'did you mean "sync"'
 check "a view under a name of its own choice" gives 78 modules check "$own/foreign_view.so"
 check "is refused" err_has 'view name "sync" is not "foreign_view" or "foreign_view-..."'
