@@ -8,7 +8,6 @@
 
 enum { WIDTH = 80, COLUMN = 23 };
 
-/* Print a text folded at blanks; the cursor is already at the column. */
 /* A part of a text on a line of its own. */
 static void print_part(struct out *out, const char *text, size_t len)
 {
@@ -18,6 +17,7 @@ static void print_part(struct out *out, const char *text, size_t len)
 	out_text(out, "\n");
 }
 
+/* Print a text folded at blanks; the cursor is already at the column. */
 static void print_folded(struct out *out, int column, const char *text)
 {
 	while (*text) {

@@ -104,6 +104,12 @@ static void forget_truncated(json_t *document, const char *key)
 		json_object_del(document, TRUNCATED);
 }
 
+/* As null, it says that there is no value: the member is left out. */
+static bool is_empty_text(const json_t *value)
+{
+	return json_is_string(value) && !json_string_length(value);
+}
+
 int sb_home_put(json_t *document, const struct sb_netbox_home *home, const char *key,
 		const json_t *values)
 {
@@ -123,7 +129,7 @@ int sb_home_put(json_t *document, const struct sb_netbox_home *home, const char 
 	json_object_foreach ((json_t *)(uintptr_t)values, name, value) {
 		if (is_payload(home, name))
 			forget_truncated(document, key);
-		if (json_is_null(value))
+		if (json_is_null(value) || is_empty_text(value))
 			json_object_del(object, name);
 		else if (!rc)
 			rc = json_object_set(object, name, value);

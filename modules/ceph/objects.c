@@ -181,6 +181,14 @@ static bool is_complete(const struct sb_stage_run *stage, const char *source, co
 	return sb_rows_state(stage, source, prefix, &why) == SB_ROWS_COMPLETE;
 }
 
+static bool is_unknown(const struct sb_stage_run *stage, const char *source, const char *key)
+{
+	struct sb_error why = SB_ERROR_INIT;
+	enum sb_rows_known known = sb_rows_state(stage, source, key, &why);
+
+	return known == SB_ROWS_UNKNOWN || known == SB_ROWS_PARTIAL;
+}
+
 /* Other servers than the nodes of the cluster may have a daemon, too. Without a node an object has
  * no place in NetBox; one that has a place keeps it, and its state is as good as any. Returns false
  * when it is left out. */
@@ -220,7 +228,7 @@ static int want_object(struct sb_stage_run *stage, const char *key, const json_t
 		       struct sb_want *want, void *arg, struct sb_error *err)
 {
 	const char *kind = arg, *field;
-	bool is_known = is_complete(stage, kind, key);
+	bool is_known = !is_unknown(stage, kind, key);
 	char cluster[KEY_ROOM];
 	json_t *value;
 

@@ -139,6 +139,17 @@ check "below its host" ctl set lab/ceph/osd/5 place=
 check "as the next sync says" gives "0 4" sync
 check "in NetBox" ceph 'check(ceph["ceph-osd"]["lab/ceph-osd/5"]["up"] is True, ceph["ceph-osd"])'
 
+# A node goes
+check "a node goes offline" ctl fault lab node-offline pve3
+check "a manager changes meanwhile" ctl set lab/ceph/mgr/pve2 state=standby
+check "a sync" gives "0 4" sync
+check "keeps the daemons of that node" ceph 'check("mgr/pve3" in names["ceph-daemon"], names["ceph-daemon"])'
+check "and writes the others whole" ceph '
+row = ceph["ceph-daemon"]["lab/ceph-daemon/mgr/pve2"]
+check(row["state"] == "standby" and row["payload"].get("state") == "standby", row)'
+ctl clear
+check "the node returns" gives "0 4" sync
+
 # No Ceph
 check "the first node has no Ceph" ctl set lab/ceph/node/pve1 installed=0
 check "the next one answers" gives "0 4" sync

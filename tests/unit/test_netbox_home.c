@@ -438,6 +438,16 @@ static void the_largest_payloads_are_dropped_first(void **state)
 		json_object_get(json_array_get(rows, 1), "payload"), "$truncated")));
 }
 
+static void an_empty_text_is_not_kept(void **state)
+{
+	sb_autojson *document = json_object();
+	sb_autojson *values = json_pack("{s:i, s:s, s:n}", "osd_id", 1, "host", "", "state");
+
+	(void)state;
+	assert_int_equal(sb_home_put(document, &osds, "lab/osd/1", values), 0);
+	assert_int_equal(json_object_size(sb_home_get(document, &osds, "lab/osd/1")), 1);
+}
+
 static void what_people_wrote_into_a_document_is_no_object(void **state)
 {
 	static const char *const texts[] = {"{\"osd\": {\"lab/osd/1\": null}}",
@@ -547,6 +557,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(parents_that_cannot_be_read_are_tried_again, setup,
 						teardown),
 		cmocka_unit_test(the_largest_payloads_are_dropped_first),
+		cmocka_unit_test(an_empty_text_is_not_kept),
 		cmocka_unit_test(what_people_wrote_into_a_document_is_no_object),
 		cmocka_unit_test(an_object_with_a_payload_again_is_no_longer_truncated),
 		cmocka_unit_test(a_document_that_is_too_long_without_payloads_is_refused),
