@@ -48,6 +48,12 @@ static json_t *reference_to(const struct sb_kinds *kinds, const char *name)
 	return replace_char(sb_kinds_find(kinds, name)->object_type, '.', '/');
 }
 
+/* A list of objects shows whole columns, and a long answer makes each of its rows a page high. */
+static bool is_for_programs(const struct sb_home_field *field)
+{
+	return field->traits & SB_TRAIT_UNREAD || sb_streq(field->name, SB_HOME_DIGEST);
+}
+
 static json_t *describe_field(const struct sb_kinds *kinds, const struct sb_home *home,
 			      const struct sb_home_field *field, int weight)
 {
@@ -63,6 +69,8 @@ static json_t *describe_field(const struct sb_kinds *kinds, const struct sb_home
 		json_object_set_new(json, "filter_logic", json_string("disabled"));
 	if (field->type == SB_FIELD_REF)
 		json_object_set_new(json, "related_object_type", reference_to(kinds, field->kind));
+	if (is_for_programs(field))
+		json_object_set_new(json, "ui_visible", json_string("hidden"));
 	if (sb_streq(field->name, home->parent))
 		json_object_set_new(json, "on_delete_behavior", json_string("cascade"));
 	return json;

@@ -27,6 +27,11 @@ check(sorted(slug for slug in types if slug.startswith("stagebox-ceph-")) == [
     "stagebox-ceph-clusters", "stagebox-ceph-crush-rules", "stagebox-ceph-daemons", "stagebox-ceph-filesystems",
     "stagebox-ceph-flags", "stagebox-ceph-health-checks", "stagebox-ceph-osds", "stagebox-ceph-pools"], types)
 check(all(row["group_name"] == "Proxmox VE" for slug, row in types.items() if slug.startswith("stagebox-ceph-")), types)'
+check "lists do not show what programs read" netbox '
+def word(value): return value["value"] if isinstance(value, dict) else value
+hidden = set(field["name"] for row in nb.all("plugins/custom-objects/custom-object-types") for field in row["fields"]
+             if word(field["ui_visible"]) == "hidden")
+check(hidden == {"payload", "stagebox_digest", "stagebox_adopted"}, hidden)'
 check "bootstrap a second time changes nothing" gives 0 bootstrap --plan
 check "the first sync" gives "0 4" sync
 check "each object was created" ceph '
