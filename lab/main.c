@@ -25,7 +25,8 @@ static const char usage[] =
 	"commands of ctl; a KEY is ENDPOINT/qemu/VMID, ENDPOINT/lxc/VMID or ENDPOINT/node/NAME,\n"
 	"ENDPOINT/pool/NAME, ENDPOINT/ha/vm:VMID, ENDPOINT/ha-rule/NAME (9) or\n"
 	"ENDPOINT/ha-group/NAME (8), with set also ENDPOINT/options, ENDPOINT/zone/NAME and\n"
-	"ENDPOINT/vnet/NAME, and netbox/plugin/custom-objects:\n"
+	"ENDPOINT/vnet/NAME, ENDPOINT/ceph/... (see `stagebox-lab words`), and\n"
+	"netbox/plugin/custom-objects:\n"
 	"  set KEY FIELD=VALUE...    add KEY    rm KEY    move KEY NODE    churn PERCENT    show\n"
 	"  shuffle SEED              change the order of lists; 0 = the normal order\n"
 	"  grant PRIVILEGE [ENDPOINT], revoke PRIVILEGE [ENDPOINT]\n"
@@ -323,7 +324,7 @@ int main(int argc, char **argv)
 
 	if (!parse_options(&options, argc, argv))
 		return EXIT_USAGE;
-	if (options.help) {
+	if (options.help || (optind < argc && sb_streq(argv[optind], "help"))) {
 		printf("%s", usage);
 		return 0;
 	}

@@ -43,7 +43,8 @@ bool sb_volatile_is_due(const struct sb_pass *pass, const json_t *row)
 int sb_volatile_judge(struct sb_pass *pass, const struct sb_kind_field *field,
 		      const json_t *current, bool *ret_late)
 {
-	*ret_late = field->traits & SB_TRAIT_VOLATILE;
+	/* The first value is news. */
+	*ret_late = field->traits & SB_TRAIT_VOLATILE && !sb_value_empty(current);
 	if (!sb_value_is_truncated(current))
 		return 0;
 	*ret_late = true;

@@ -7,9 +7,11 @@
 
 #include "base/buf.h"
 #include "base/guess.h"
+#include "model/key_pattern.h"
 #include "stagebox/json.h"
 
 struct search {
+	const struct sb_registry *registry;
 	const char *slug, *word;
 	json_t *named; /* keys of the objects of that name */
 	bool is_key;   /* the word is a key, or a part of keys */
@@ -34,14 +36,30 @@ static bool is_end_of_key(const char *word, const char *key)
 	return len && len < all && key[all - len - 1] == '/' && sb_streq(key + all - len, word);
 }
 
+/* A stage may have rows that are no objects, whatever their keys and names are. */
+static bool is_written(const struct sb_registry *registry, const char *key)
+{
+	size_t n = sb_registry_n_stages(registry), i;
+	const struct sb_write *write;
+
+	for (i = 0; i < n; i++) {
+		write = sb_registry_stage(registry, i)->stage.writes;
+		for (; write && write->kind; write++)
+			if (!write->keys || sb_key_pattern_covers(write->keys, key))
+				return true;
+	}
+	return false;
+}
+
 static void try_row(struct search *search, const char *key, const char *text)
 {
 	size_t len = strlen(search->word), slug = strlen(search->slug);
 	sb_autojson *row = NULL;
 	const char *name;
 
-	if (strncmp(key, search->slug, slug) != 0 || key[slug] != '/')
-		return; /* not an object: some sources have rows of other things */
+	if (strncmp(key, search->slug, slug) != 0 || key[slug] != '/' ||
+	    !is_written(search->registry, key))
+		return;
 	if (strncmp(key, search->word, len) == 0 && (!key[len] || key[len] == '/'))
 		search->is_key = true;
 	if (!search->is_key)
@@ -70,7 +88,10 @@ static void try_table(struct search *search, struct sb_table *rows)
 int sb_target_find(struct sb_run *run, const char *word, json_t **ret_keys, char **ret_hint,
 		   struct sb_error *err)
 {
-	struct search search = {.slug = run->slug, .word = word, .named = json_object()};
+	struct search search = {.registry = run->registry,
+				.slug = run->slug,
+				.word = word,
+				.named = json_object()};
 	json_t *keys = json_array(), *member;
 	const char *key;
 	size_t i;

@@ -52,6 +52,8 @@ check "answers are kept whole" ceph '
 check(all(row["payload"] for kind in ceph for row in ceph[kind].values()), ceph)'
 check "no secret is in them" ceph 'check("AQ" not in str(ceph) and "keyring" not in str(ceph), ceph)'
 check "numbers that always change alone write nothing" quiet
+check "a node is found by its name beside rows that are no objects" gives "0 4" sync --target pve1
+check "which are no targets" gives 64 sync --target lab/ceph/node
 check "nor do they a second time" quiet
 
 # Something happens
@@ -149,6 +151,14 @@ row = ceph["ceph-daemon"]["lab/ceph-daemon/mgr/pve2"]
 check(row["state"] == "standby" and row["payload"].get("state") == "standby", row)'
 ctl clear
 check "the node returns" gives "0 4" sync
+
+# Options
+set_conf '$aoptions: { ceph: { pool_details = true; }; };'
+check "with pool_details" gives "0 4" sync
+check "the space that is left is written at once" ceph '
+check(all(row["max_available_bytes"] for row in ceph["ceph-pool"].values()), ceph["ceph-pool"])'
+check "and then like other numbers" quiet
+set_conf '/^options: { ceph/d'
 
 # No Ceph
 check "the first node has no Ceph" ctl set lab/ceph/node/pve1 installed=0
