@@ -94,7 +94,8 @@ void sb_doctor_objects(struct sb_report *report, struct sb_http *http, struct sb
 
 	if (sb_objects_version(netbox, &why) < 0)
 		sb_report_warn(
-			report, WHERE, CHECK, "see above, or run `stagebox bootstrap --move-home`",
+			report, WHERE, CHECK,
+			"see above: what NetBox keeps in the tables of the plugin is not lost",
 			"%s; a sync skips the stages whose objects are custom objects", why.text);
 	else if (sb_netbox_list_wait(netbox, SB_TYPES_PATH, "", "", &rows, &why) < 0)
 		sb_report_fail(report, WHERE, CHECK, &why);

@@ -99,6 +99,18 @@ static int check_name(const json_t *types, const json_t *want, struct sb_error *
 	return 0;
 }
 
+/* Does NetBox have the plugin? It had, when its objects got this home: the rest of bootstrap does
+ * not need it. */
+static bool has_plugin(struct sb_run *run)
+{
+	struct sb_error why = SB_ERROR_INIT;
+
+	if (sb_objects_version(run->netbox, &why) == 0)
+		return true;
+	sb_log(SB_LOG_WARN, "types of custom objects are neither made nor checked: %s", why.text);
+	return false;
+}
+
 int sb_bootstrap_types(struct sb_run *run, const char *instance, struct sb_error *err)
 {
 	const struct sb_kinds *kinds = sb_registry_kinds(run->registry);
@@ -112,6 +124,8 @@ int sb_bootstrap_types(struct sb_run *run, const char *instance, struct sb_error
 
 	if (account < 0)
 		return sb_fail(err, account, "out of memory");
+	if (!has_plugin(run))
+		return 0;
 	rc = sb_objects_home_types(run, &types, err);
 	for (i = 0; !rc && (home = sb_kinds_home(kinds, i)); i++) {
 		sb_autojson *want = sb_home_type(kinds, home);

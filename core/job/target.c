@@ -11,7 +11,7 @@
 #include "stagebox/json.h"
 
 struct search {
-	const struct sb_registry *registry;
+	const struct sb_registry *registry; /* NULL in a view, whose rows are what it shows */
 	const char *slug, *word;
 	json_t *named; /* keys of the objects of that name */
 	bool is_key;   /* the word is a key, or a part of keys */
@@ -36,12 +36,14 @@ static bool is_end_of_key(const char *word, const char *key)
 	return len && len < all && key[all - len - 1] == '/' && sb_streq(key + all - len, word);
 }
 
-/* A stage may have rows that are no objects, whatever their keys and names are. */
+/* A stage may have rows of other things than objects, whatever their keys and names are. */
 static bool is_written(const struct sb_registry *registry, const char *key)
 {
-	size_t n = sb_registry_n_stages(registry), i;
+	size_t n = registry ? sb_registry_n_stages(registry) : 0, i;
 	const struct sb_write *write;
 
+	if (!registry)
+		return true;
 	for (i = 0; i < n; i++) {
 		write = sb_registry_stage(registry, i)->stage.writes;
 		for (; write && write->kind; write++)
@@ -88,7 +90,7 @@ static void try_table(struct search *search, struct sb_table *rows)
 int sb_target_find(struct sb_run *run, const char *word, json_t **ret_keys, char **ret_hint,
 		   struct sb_error *err)
 {
-	struct search search = {.registry = run->registry,
+	struct search search = {.registry = run->view_word ? NULL : run->registry,
 				.slug = run->slug,
 				.word = word,
 				.named = json_object()};

@@ -22,8 +22,9 @@ struct sb_view {
 	const struct sb_need *needs; /* NULL = none */
 	size_t need_size;            /* of a row of needs */
 
-	/** Send requests with sb_pve_ask() or sb_ask(), then put rows from the answers, as a stage does. The rows
-	 * of stages are not there: no stage runs in such a job. NULL = nothing is asked for. */
+	/** Send requests with sb_pve_ask() or sb_ask(), then put rows from the answers, as a stage
+	 * does. The rows of stages are not there: no stage runs in such a job. NULL = nothing is
+	 * asked for. */
 	int (*fetch)(struct sb_stage_run *stage, void *arg, struct sb_error *err);
 
 	/**
@@ -50,8 +51,8 @@ struct sb_view {
  * stay valid until stop(). Returns 0, SB_E_CONFIG with what is wrong, or SB_E_NOMEM. */
 SB_API int sb_view_add(struct sb_ctx *ctx, const struct sb_view *view, struct sb_error *err);
 
-/** The word after the command; empty when there is none. Borrowed for the run. Only from the callbacks
- * of a view. */
+/** The word after the command; empty when there is none. Borrowed for the run. Only from the
+ * callbacks of a view. */
 SB_API const char *sb_view_word(const struct sb_stage_run *stage);
 
 #ifdef __cplusplus

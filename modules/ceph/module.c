@@ -31,7 +31,8 @@ static const struct sb_opt options[] = {
 	{.name = "refresh",
 	 .type = SB_OPT_SECS,
 	 .dflt = "24h",
-	 .help = "write numbers that always change when the object in NetBox is older than this; 0s = than "
+	 .help = "write numbers that always change when the object in NetBox is older than this; "
+		 "0s = than "
 		 "netbox.refresh"},
 	{0},
 };

@@ -75,5 +75,7 @@ check "and makes the objects" objects 'check(len(shelves) == 6, list(shelves))'
 check "without the plugin doctor warns" plugin ""
 check "and goes on" gives 0 doctor
 check "with what a sync does" out_has "a sync skips the stages whose objects are custom objects"
+check "bootstrap does the rest" gives 0 bootstrap
+check "and says what it did not do" err_has "types of custom objects are neither made nor checked: NetBox does not have the plugin"
 check "the lab stops" lab_down
 done_testing

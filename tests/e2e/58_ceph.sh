@@ -52,8 +52,8 @@ check "answers are kept whole" ceph '
 check(all(row["payload"] for kind in ceph for row in ceph[kind].values()), ceph)'
 check "no secret is in them" ceph 'check("AQ" not in str(ceph) and "keyring" not in str(ceph), ceph)'
 check "numbers that always change alone write nothing" quiet
-check "a node is found by its name beside rows that are no objects" gives "0 4" sync --target pve1
-check "which are no targets" gives 64 sync --target lab/ceph/node
+check "a node is found by its name, beside rows of the module" gives "0 4" sync --target pve1
+check "which nothing can aim at" gives 64 sync --target lab/ceph/node
 check "nor do they a second time" quiet
 
 # Something happens

@@ -28,6 +28,17 @@ static void a_volatile_difference_alone_is_not_written(void **state)
 	assert_int_equal(find_account("t-gauge")->same, 1);
 }
 
+static void a_first_value_is_written_alone(void **state)
+{
+	(void)state;
+	put_gauge("{'set': {'name': 'a', 'used': 11, 'size': 100}}", RECENT);
+	put_netbox("t-gauge", KEY,
+		   "{'id': 7, 'name': 'a', 'used': null, 'size': 100, 'last_updated': '" RECENT
+		   "'}");
+	run_diff();
+	assert_json(op_of(KEY, SB_UPDATE)->set, "{'used': 11}");
+}
+
 static void it_is_written_with_another_change(void **state)
 {
 	(void)state;
@@ -111,6 +122,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RULE(a_volatile_difference_alone_is_not_written),
+		RULE(a_first_value_is_written_alone),
 		RULE(it_is_written_with_another_change),
 		RULE(it_is_written_when_netbox_has_an_old_value),
 		RULE(a_module_may_say_what_is_old),

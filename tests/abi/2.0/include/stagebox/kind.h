@@ -75,8 +75,8 @@ enum sb_field_traits {
 	/* The slug of a shared object; it changes with the title. */
 	SB_TRAIT_SLUG = 1u << 14,
 	/* The value changes by itself, like used space, and a difference alone is not written: it
-	 * is written with another change of the object, and when NetBox's object is older than
-	 * sb_reconcile.refresh_s, else than netbox.refresh. */
+	 * is written where NetBox has none, with another change of the object, and when NetBox's
+	 * object is older than sb_reconcile.refresh_s, else than netbox.refresh. */
 	SB_TRAIT_VOLATILE = 1u << 15,
 	/* JSON that is not read from NetBox, because it is long: it is written with each other
 	 * change of the object. Another field shows that it changed; see SB_HOME_DIGEST. */
