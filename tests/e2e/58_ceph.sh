@@ -179,6 +179,15 @@ done
 check "it is back" ctl set lab/ceph state=ready
 check "as before" gives "0 4" sync
 
+# Nothing writes to Ceph: all functions that can are in write.h
+sed -n 's/.*\(sb_[a-z_]*\)(.*/\1/p' "$STAGEBOX_SRC/include/stagebox/write.h" | sort -u >"$TMPDIR/writing"
+check "writes to Proxmox VE have functions of their own" has "$TMPDIR/writing" '^sb_act$'
+for module in ceph ha; do
+	nm -D --undefined-only "$(dirname "$STAGEBOX")/modules/$module.so" | sed 's/.* //; s/@.*//' | sort -u >"$TMPDIR/used"
+	check "$module uses functions of stagebox" has "$TMPDIR/used" '^sb_rows_read$'
+	check "$module uses none that writes to Proxmox VE" same "$(comm -12 "$TMPDIR/writing" "$TMPDIR/used")" ''
+done
+
 # An auditor
 check "doctor knows what is needed" gives 0 doctor
 check "the token may not read" ctl revoke Sys.Audit
