@@ -111,7 +111,6 @@ static int find_node(struct sb_stage_run *stage, const char *after, char *ret_no
 struct verdict {
 	bool is_all_absent;
 	size_t n;
-	bool is_node_offline;
 	struct sb_error why; /* of the first node that has another reason; else of the first */
 };
 
@@ -130,20 +129,22 @@ static int judge_refusal(struct sb_stage_run *stage, const char *key, const json
 	return 0;
 }
 
-/* Ceph may be on the nodes that are offline. */
-static int note_offline(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
+static int take_offline(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
 			struct sb_error *err)
 {
-	struct verdict *verdict = arg;
-	const char *name = sb_json_str(row, "name");
+	char *name = arg;
 
 	(void)stage, (void)key, (void)err;
-	if (!name || verdict->is_node_offline || sb_json_bool(row, "online", true))
-		return 0;
-	verdict->is_node_offline = true;
-	sb_fail(&verdict->why, SB_E_STATE, "no node that is online has Ceph, and %s is offline",
-		name);
+	if (!*name && !sb_json_bool(row, "online", true) && sb_json_str(row, "name"))
+		snprintf(name, CEPH_NODE_ROOM, "%s", sb_json_str(row, "name"));
 	return 0;
+}
+
+int ceph_find_offline(struct sb_stage_run *stage, char ret_name[CEPH_NODE_ROOM],
+		      struct sb_error *err)
+{
+	*ret_name = '\0';
+	return sb_rows_each(stage, "node", "", take_offline, ret_name, err);
 }
 
 /* The words of Proxmox VE without the request, which every stage behind this one repeats. */
@@ -161,7 +162,7 @@ static int conclude_list(struct sb_stage_run *stage, const struct ceph_list *lis
 			 struct sb_error *err)
 {
 	struct verdict verdict = {.why = SB_ERROR_INIT};
-	char prefix[KEY_ROOM];
+	char prefix[KEY_ROOM], offline[CEPH_NODE_ROOM];
 	int rc;
 
 	snprintf(prefix, sizeof(prefix), "%s/ceph/%s/", sb_run_endpoint(stage), list->path);
@@ -172,9 +173,12 @@ static int conclude_list(struct sb_stage_run *stage, const struct ceph_list *lis
 		sb_fail(&verdict.why, SB_E_STATE, "no node is online");
 	if (verdict.is_all_absent && list->shows_absence &&
 	    sb_rows_state(stage, "node", "", &verdict.why) == SB_ROWS_COMPLETE) {
-		rc = sb_rows_each(stage, "node", "", note_offline, &verdict, err);
-		if (rc < 0 || !verdict.is_node_offline)
+		rc = ceph_find_offline(stage, offline, err);
+		if (rc < 0 || !*offline)
 			return rc < 0 ? rc : declare_absent(stage, &verdict.why);
+		sb_fail(&verdict.why, SB_E_STATE,
+			"no node that is online has Ceph, and %s is offline",
+			offline); /* which may have it */
 	}
 	return ceph_note_unread(stage, list, &verdict.why, err);
 }

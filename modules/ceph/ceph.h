@@ -105,6 +105,12 @@ json_t *ceph_answering_node(const struct sb_stage_run *stage);
  * has static storage. */
 int ceph_ask(struct sb_stage_run *stage, const struct ceph_list *list, struct sb_error *err);
 
+enum { CEPH_NODE_ROOM = 128 };
+
+/** The first node that is offline, by its name; "" = none is. Returns 0, or a failure. */
+int ceph_find_offline(struct sb_stage_run *stage, char ret_name[CEPH_NODE_ROOM],
+		      struct sb_error *err);
+
 /** Declare what a list names unknown. @why: NULL = its structure is unexpected */
 int ceph_note_unread(struct sb_stage_run *stage, const struct ceph_list *list,
 		     const struct sb_error *why, struct sb_error *err);

@@ -149,25 +149,15 @@ static int note_guessed(struct sb_stage_run *stage, const struct ceph_list *list
 	return ceph_note_unread(stage, list, &why, err);
 }
 
-static int note_offline(struct sb_stage_run *stage, const char *key, const json_t *node, void *arg,
-			struct sb_error *err)
-{
-	(void)stage, (void)key, (void)err;
-	if (!sb_json_bool(node, "online", true))
-		*(bool *)arg = true;
-	return 0;
-}
-
 /* The other nodes forget the managers and metadata servers of a node some time after it went
  * offline, so that one that is not in the list may still be there, whatever its name is. */
 static int keep_daemons(struct sb_stage_run *stage, const struct ceph_list *list,
 			struct sb_error *err)
 {
-	bool is_any_offline = false;
-	char prefix[512];
-	int rc = sb_rows_each(stage, "node", "", note_offline, &is_any_offline, err);
+	char prefix[512], offline[CEPH_NODE_ROOM];
+	int rc = ceph_find_offline(stage, offline, err);
 
-	if (rc < 0 || !is_any_offline)
+	if (rc < 0 || !*offline)
 		return rc < 0 ? rc : 0;
 	snprintf(prefix, sizeof(prefix), "%s/" CEPH_DAEMON "/%s", sb_run_endpoint(stage),
 		 list->part);

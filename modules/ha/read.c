@@ -127,85 +127,100 @@ static int note_no_quorum(struct sb_stage_run *stage, struct sb_error *err)
 	return 0;
 }
 
-static int on_resources(struct sb_stage_run *stage, const char *key, const json_t *data,
-			const struct sb_error *why, void *arg, struct sb_error *err)
+/* A list whose items have ids. */
+struct list {
+	const char *source, *what;
+	const char *id; /* the member that is the id of an item */
+	/** Put the row of an item. Returns 0, 1 when the item is malformed, or a failure. */
+	int (*put)(struct sb_stage_run *stage, const char *id, const json_t *item,
+		   const void *reading, struct sb_error *err);
+};
+
+static int read_list(struct sb_stage_run *stage, const struct list *list, const json_t *data,
+		     const struct sb_error *why, const void *reading, struct sb_error *err)
 {
-	static const char *const texts[] = {"group", "state", NULL};
 	const json_t *item;
 	size_t i;
-	int rc = 0;
+	int rc;
 
-	(void)key;
 	if (!json_is_array(data))
-		return note_unread(stage, HA_RESOURCES, "list of HA resources", why, arg, err);
+		return note_unread(stage, list->source, list->what, why, reading, err);
 	json_array_foreach (data, i, item) {
-		const char *sid = sb_json_str(item, "sid");
+		const char *id = sb_json_str(item, list->id);
 
-		if (!is_id(sid) || !has_texts(item, texts))
-			return note_unread(stage, HA_RESOURCES, "list of HA resources", NULL, arg,
-					   err);
-		rc = put_item(stage, HA_RESOURCES, sid,
-			      is_full(arg) ? ha_parse_resource(item, sb_pve_major(stage))
-					   : json_pack("{s:s*, s:s*}", "group",
-						       sb_json_str(item, "group"), "requested",
-						       sb_json_str(item, "state")),
-			      err);
+		rc = is_id(id) ? list->put(stage, id, item, reading, err) : 1;
+		if (rc > 0)
+			return note_unread(stage, list->source, list->what, NULL, reading, err);
 		if (rc < 0)
 			return rc;
 	}
-	return sb_rows_read(stage, HA_RESOURCES);
+	return sb_rows_read(stage, list->source);
+}
+
+static int put_resource(struct sb_stage_run *stage, const char *sid, const json_t *item,
+			const void *reading, struct sb_error *err)
+{
+	static const char *const texts[] = {"group", "state", NULL};
+
+	if (!has_texts(item, texts))
+		return 1;
+	return put_item(stage, HA_RESOURCES, sid,
+			is_full(reading)
+				? ha_parse_resource(item, sb_pve_major(stage))
+				: json_pack("{s:s*, s:s*}", "group", sb_json_str(item, "group"),
+					    "requested", sb_json_str(item, "state")),
+			err);
+}
+
+static int on_resources(struct sb_stage_run *stage, const char *key, const json_t *data,
+			const struct sb_error *why, void *arg, struct sb_error *err)
+{
+	static const struct list list = {HA_RESOURCES, "list of HA resources", "sid", put_resource};
+
+	(void)key;
+	return read_list(stage, &list, data, why, arg, err);
+}
+
+static int put_rule(struct sb_stage_run *stage, const char *rule, const json_t *item,
+		    const void *reading, struct sb_error *err)
+{
+	const char *resources = sb_json_str(item, "resources");
+
+	if (!resources || !may_be_object(item, "errors"))
+		return 1;
+	if (is_full(reading))
+		return put_item(stage, HA_BINDINGS, rule, ha_parse_rule(item), err);
+	if (!ha_rule_is_applied(item))
+		return 0;
+	return put_item(stage, HA_BINDINGS, rule,
+			json_pack("{s:o}", "resources", ha_parse_list(resources)), err);
 }
 
 /* Rules since Proxmox VE 9. */
 static int on_rules(struct sb_stage_run *stage, const char *key, const json_t *data,
 		    const struct sb_error *why, void *arg, struct sb_error *err)
 {
-	const json_t *item;
-	size_t i;
-	int rc = 0;
+	static const struct list list = {HA_BINDINGS, "list of HA rules", "rule", put_rule};
 
 	(void)key;
-	if (!json_is_array(data))
-		return note_unread(stage, HA_BINDINGS, "list of HA rules", why, arg, err);
-	json_array_foreach (data, i, item) {
-		const char *rule = sb_json_str(item, "rule");
-		const char *resources = sb_json_str(item, "resources");
+	return read_list(stage, &list, data, why, arg, err);
+}
 
-		if (!is_id(rule) || !resources || !may_be_object(item, "errors"))
-			return note_unread(stage, HA_BINDINGS, "list of HA rules", NULL, arg, err);
-		if (is_full(arg))
-			rc = put_item(stage, HA_BINDINGS, rule, ha_parse_rule(item), err);
-		else if (ha_rule_is_applied(item))
-			rc = put_item(stage, HA_BINDINGS, rule,
-				      json_pack("{s:o}", "resources", ha_parse_list(resources)),
-				      err);
-		if (rc < 0)
-			return rc;
-	}
-	return sb_rows_read(stage, HA_BINDINGS);
+static int put_group(struct sb_stage_run *stage, const char *group, const json_t *item,
+		     const void *reading, struct sb_error *err)
+{
+	(void)reading;
+	return put_item(stage, HA_GROUPS, group, ha_parse_group(item), err);
 }
 
 /* Groups until Proxmox VE 8. */
 static int on_groups(struct sb_stage_run *stage, const char *key, const json_t *data,
 		     const struct sb_error *why, void *arg, struct sb_error *err)
 {
-	const json_t *item;
-	size_t i;
-	int rc = 0;
+	static const struct list list = {HA_GROUPS, "list of HA groups", "group", put_group};
 
 	(void)key;
-	if (!json_is_array(data))
-		return note_unread(stage, HA_GROUPS, "list of HA groups", why, arg, err);
-	json_array_foreach (data, i, item) {
-		const char *group = sb_json_str(item, "group");
-
-		if (!is_id(group))
-			return note_unread(stage, HA_GROUPS, "list of HA groups", NULL, arg, err);
-		rc = put_item(stage, HA_GROUPS, group, ha_parse_group(item), err);
-		if (rc < 0)
-			return rc;
-	}
-	return sb_rows_read(stage, HA_GROUPS);
+	return read_list(stage, &list, data, why, arg, err);
 }
 
 /* The guests of Proxmox VE, by whose names people know them. */
