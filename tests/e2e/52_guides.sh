@@ -33,16 +33,19 @@ for n, (kind, body) in enumerate(found, 1):
         out.write(body)
 PY
 }
-# run_block BLOCK: runs its commands in a folder that all blocks share; a person answers the questions of init
+# run_block BLOCK: runs its commands in a folder that all blocks share; a person answers the questions of init. What a guide has in
+# /tmp is in the folder of this suite, which may run several times at once.
 run_block() {
-	sed "s|/tmp/stagebox-lab|$TMPDIR/second|g" "$1" >"$TMPDIR/block"
+	sed "s|/tmp/|$TMPDIR/tmp.|g" "$1" >"$TMPDIR/block"
 	names="STAGEBOX_CONFIG=$config"
 	if [ ! -e "$config" ] && ! grep -q 'stagebox init' "$1"; then names=NO_CONFIG=1; fi
 	(cd "$TMPDIR/work" && env "$names" PATH="$bin:$PATH" GUIDE_CERTIFICATE="$lab/certs/good.pem" sh -eu "$TMPDIR/block" <"$TMPDIR/answers")
 }
 
 lab_up --tls --guests 8 --endpoints 1
-labs="$labs $TMPDIR/second"
+for each in $(sed -n 's|.*lab up --dir /tmp/\([a-z-]*\).*|\1|p' "$guides"/*.md); do
+	labs="$labs $TMPDIR/tmp.$each"
+done
 value_of() { sed -n "$1" "$lab/stagebox.cfg" | head -n 1; }
 printf '%s\n' "$(value_of '/^netbox/,/^}/s/.*url = "\([^"]*\)".*/\1/p')" yes "$(cat "$lab/tokens/netbox")" \
 	"$(value_of 's/.*urls = \[ "\([^"]*\)" \].*/\1/p')" yes '' lab lab-dc1 "$(cat "$lab/tokens/lab")" >"$TMPDIR/answers"
@@ -62,7 +65,7 @@ check "after the guide NetBox equals Proxmox VE" mirrors
 mark
 check "a sync after the guide succeeds" gives 0 sync
 check "a sync after the guide writes nothing" look no-writes
-check "the lab of the guide is down" test ! -s "$TMPDIR/second/pids"
+check "the lab of the guide is down" test ! -s "$TMPDIR/tmp.stagebox-lab/pids"
 
 check "TESTING-MODULES.md contains blocks of commands only" extract_blocks TESTING-MODULES
 for each in "$TMPDIR"/blocks/TESTING-MODULES.*; do
