@@ -61,13 +61,14 @@ static const char *text_or_empty(const json_t *object, const char *name)
 static void print_row(struct out *out, const struct sb_conf_group *group,
 		      const struct sb_conf_row *row)
 {
-	const char *type = row->is_options ? "group" : sb_opt_type_name(row->type);
+	bool is_group = row->is_options || row->rows;
+	const char *type = is_group ? "group" : sb_opt_type_name(row->type);
 	char variable[128];
 	size_t i;
 
 	mdoc_line(out, "It Ic %s Pq %s", row->name, row->is_secret ? "secret" : type);
 	mdoc_sentence(out, row->help);
-	if (row->is_options)
+	if (is_group)
 		return;
 	print_words(out, row->words);
 	print_bounds(out, type, row->min, row->max);

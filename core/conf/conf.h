@@ -9,7 +9,8 @@
  * Shape (defaults filled in, so that every member is there):
  *   netbox    {url, token, <server>, settle (s), in_flight, batch}
  *   endpoints [{slug, urls[], token or user and password, <server>, site, vlan_group,
- *              device_name, options {"<module>": {...}}}]
+ *              device_name, options {"<module>": {...}},
+ *              branching {members of branching that are set, modules {"<module>": {...}}}}]
  *   <server>  use_https, verify_ssl, ca_file, fingerprint, proxy, proxy_auth
  *   modules   ["cluster", ...]    module_dir  ""    module_path []    device_name "{node}"
  *   store     {kind, path, group}
@@ -18,6 +19,7 @@
  *             (in the file: policy: { description = "..."; vm: { name = "always"; }; };)
  *   prune     {enabled, runs, grace (s), max_percent, max_count}
  *   limits    {memory_mib, cpu_s, wall_s, plan_expires_s}
+ *   branching {mode, prefix, on_conflict, merge, keep_days, wait_s, modules {"<module>": {...}}}
  *   log       {level}
  * Durations are seconds. Secrets are references ("file:...", "env:...", "cred:...") until
  * sb_conf_resolve().
@@ -39,13 +41,14 @@ enum sb_conf_form {
 	SB_FORM_DEVICE_NAME,  /* "" or a template with {node} */
 	SB_FORM_CLUSTER_NAME, /* "" or a template without {node} */
 	SB_FORM_GROUP,        /* "" or a Unix group of this host */
+	SB_FORM_PREFIX,       /* A-Z a-z 0-9 - _, 1 to 64 characters */
 };
 
 struct sb_conf_row {
 	const char *name;
 	enum sb_opt_type type;
 	bool is_secret;           /* a reference; never dumped resolved */
-	const char *dflt;         /* NULL = required */
+	const char *dflt;         /* NULL = required, or is_optional */
 	int64_t min, max;         /* INT and SECS; LIST: number of members; both 0 = unbounded */
 	const char *const *words; /* STR: allowed values; NULL = any */
 	const char *help;
@@ -53,6 +56,11 @@ struct sb_conf_row {
 	const char *json; /* name of the JSON member; NULL = name */
 	bool is_options;  /* a group of groups: options of modules, checked by their tables; the
 			   * other members have no meaning */
+	bool is_optional; /* without a value it is absent from the JSON; dflt is NULL */
+	/* A group inside the group: its rows, which end with name == NULL. The JSON always has it.
+	 * Of the other members only name, json, help and is_open have a meaning. */
+	const struct sb_conf_row *rows;
+	bool is_open; /* free names, and each is a group with these rows */
 };
 
 struct sb_conf_group {
@@ -69,8 +77,9 @@ extern const struct sb_conf_group sb_conf_groups[];
 /**
  * Read and check a file. Unknown keys are errors with "did you mean"; values out of bounds name
  * file, line and bounds. STAGEBOX_<GROUP>_<NAME> overrides one value (STAGEBOX_NETBOX_URL,
- * STAGEBOX_MODULES); endpoints, options and policy are not overridable. A literal secret in the
- * environment is kept as "env:STAGEBOX_...". A URL whose scheme contradicts use_https is an error.
+ * STAGEBOX_MODULES); endpoints, options, policy and branching.modules are not overridable. A
+ * literal secret in the environment is kept as "env:STAGEBOX_...". A URL whose scheme contradicts
+ * use_https is an error.
  *
  * @ret_conf    new reference
  * @ret_faults  new reference to the texts of all errors, empty on success; may be NULL, err has the
@@ -121,7 +130,7 @@ SB_API int sb_conf_recorded(const json_t *recorded, const json_t *own, json_t **
 
 /**
  * The SHA-256 of the options that decide what a plan contains: modules and their options, policy,
- * prune, names and sites. How servers are reached, limits, store and log are left out.
+ * prune, branching, names and sites. How servers are reached, limits, store and log are left out.
  *
  * @conf  loaded and not resolved, so that no secret is hashed
  *

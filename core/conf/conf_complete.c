@@ -13,6 +13,32 @@ static const char *place_of(const struct sb_conf_reading *reading, const char *l
 	return text ? text : reading->path;
 }
 
+static int fill_rows(struct sb_conf_reading *reading, const struct sb_conf_row *rows,
+		     const char *label, json_t *into, struct sb_error *err);
+
+static int fill_nested(struct sb_conf_reading *reading, const struct sb_conf_row *row,
+		       const char *label, json_t *into, struct sb_error *err)
+{
+	json_t *group = json_object_get(into, sb_conf_member(row)), *inner;
+	const char *name;
+	char full[160];
+	int rc = 0;
+
+	if (!group) {
+		group = json_object();
+		if (json_object_set_new(into, sb_conf_member(row), group) < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+	}
+	if (!row->is_open)
+		return fill_rows(reading, row->rows, label, group, err);
+	json_object_foreach (group, name, inner) {
+		snprintf(full, sizeof(full), "%.90s.%.60s", label, name);
+		if (!rc)
+			rc = fill_rows(reading, row->rows, full, inner, err);
+	}
+	return rc;
+}
+
 /* A default has no line in the file: its origin is the name of its row. */
 static int fill_rows(struct sb_conf_reading *reading, const struct sb_conf_row *rows,
 		     const char *label, json_t *into, struct sb_error *err)
@@ -25,14 +51,20 @@ static int fill_rows(struct sb_conf_reading *reading, const struct sb_conf_row *
 		char full[160];
 		int rc = 0;
 
-		if (json_object_get(into, sb_conf_member(row)))
+		snprintf(full, sizeof(full), "%s%s%s", label, label[0] ? "." : "", row->name);
+		if (row->rows) {
+			rc = fill_nested(reading, row, full, into, err);
+			if (rc < 0)
+				return rc;
+			continue;
+		}
+		if (row->is_optional || json_object_get(into, sb_conf_member(row)))
 			continue;
 		if (row->is_options) {
 			if (json_object_set_new(into, row->name, json_object()) < 0)
 				return sb_fail(err, SB_E_NOMEM, "out of memory");
 			continue;
 		}
-		snprintf(full, sizeof(full), "%s%s%s", label, label[0] ? "." : "", row->name);
 		if (!row->dflt && !sb_conf_has_failed(reading, full))
 			rc = sb_fail(err, SB_E_CONFIG, "%.200s: %s is required: %s", reading->path,
 				     full, row->help);

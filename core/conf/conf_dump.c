@@ -135,7 +135,9 @@ static void add_help(struct sb_buf *out, const struct sb_conf_row *row, int dept
 	sb_buf_addf(out, "# %s", row->help);
 	if (row->type == SB_OPT_INT && (row->min || row->max))
 		sb_buf_addf(out, "; %" PRId64 " to %" PRId64, row->min, row->max);
-	if (!row->dflt)
+	if (row->is_optional)
+		sb_buf_add(out, "; optional\n");
+	else if (!row->dflt)
 		sb_buf_add(out, "; required\n");
 	else
 		sb_buf_addf(out, "; default %s\n", row->dflt[0] ? row->dflt : "\"\"");
@@ -155,10 +157,64 @@ static void add_options(struct sb_buf *out, const struct sb_conf_row *row, const
 	sb_buf_add(out, ";\n");
 }
 
+/* Has nothing set this optional value, or any value of this group? A group of a free name counts
+ * even when it is empty. */
+static bool is_unset(const struct sb_conf_row *row, const json_t *value)
+{
+	const struct sb_conf_row *inner;
+
+	if (!row->rows)
+		return !value && row->is_optional;
+	if (row->is_open)
+		return !json_object_size(value);
+	for (inner = row->rows; inner->name; inner++)
+		if (!is_unset(inner, json_object_get(value, sb_conf_member(inner))))
+			return false;
+	return true;
+}
+
+static int add_rows(struct sb_buf *out, const struct sb_conf_row *rows, const json_t *group,
+		    int depth, struct sb_error *err);
+
+static int add_inner(struct sb_buf *out, const struct sb_conf_row *row, const char *name,
+		     const json_t *value, int depth, struct sb_error *err)
+{
+	int rc;
+
+	add_tabs(out, depth);
+	sb_buf_addf(out, "%s: {\n", name);
+	rc = add_rows(out, row->rows, value, depth + 1, err);
+	add_tabs(out, depth);
+	sb_buf_add(out, "};\n");
+	return rc;
+}
+
+static int add_nested(struct sb_buf *out, const struct sb_conf_row *row, const json_t *value,
+		      int depth, struct sb_error *err)
+{
+	const char *name;
+	json_t *inner;
+	int rc = 0;
+
+	add_tabs(out, depth);
+	sb_buf_addf(out, "# %s\n", row->help);
+	if (!row->is_open)
+		return add_inner(out, row, row->name, value, depth, err);
+	add_tabs(out, depth);
+	sb_buf_addf(out, "%s: {\n", row->name);
+	json_object_foreach ((json_t *)(uintptr_t)value, name, inner)
+		if (!rc)
+			rc = add_inner(out, row, name, inner, depth + 1, err);
+	add_tabs(out, depth);
+	sb_buf_add(out, "};\n");
+	return rc;
+}
+
 static int add_rows(struct sb_buf *out, const struct sb_conf_row *rows, const json_t *group,
 		    int depth, struct sb_error *err)
 {
 	const struct sb_conf_row *row;
+	int rc;
 
 	for (row = rows; row && row->name; row++) {
 		const json_t *value = json_object_get(group, sb_conf_member(row));
@@ -167,7 +223,14 @@ static int add_rows(struct sb_buf *out, const struct sb_conf_row *rows, const js
 			add_options(out, row, value, depth);
 			continue;
 		}
-
+		if (is_unset(row, value))
+			continue;
+		if (row->rows) {
+			rc = add_nested(out, row, value, depth, err);
+			if (rc < 0)
+				return rc;
+			continue;
+		}
 		if (!value)
 			return sb_fail(err, SB_E_ARG, "dump: option %s is missing", row->name);
 		if (row->is_secret && !sb_conf_secret_is_unset(row, json_string_value(value)) &&

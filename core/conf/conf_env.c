@@ -102,6 +102,10 @@ static int take_of_group(struct sb_conf_reading *reading, const struct sb_conf_g
 	for (row = group->rows; row->name; row++) {
 		if (!same_name(row->name, rest, strlen(rest)))
 			continue;
+		if (row->rows)
+			return sb_fail(err, SB_E_CONFIG,
+				       "environment %.80s: %s.%s cannot be set by the environment",
+				       variable, group->name, row->name);
 		snprintf(label, sizeof(label), "%s.%s", group->name, row->name);
 		return take_value(reading, row, label, variable, text,
 				  json_object_get(reading->conf, group->name), err);

@@ -157,7 +157,64 @@ static int take_own_options(struct sb_conf_reading *reading, const config_settin
 	return rc < 0 ? rc : take_options(reading, at, label, options, err);
 }
 
-static int take_rows(struct sb_conf_reading *reading, const struct sb_conf_group *group,
+static int take_rows(struct sb_conf_reading *reading, const struct sb_conf_row *rows,
+		     const config_setting_t *at, const char *label, json_t *into,
+		     struct sb_error *err);
+
+/* Groups of free names, each with the rows of a row. */
+static int take_named(struct sb_conf_reading *reading, const struct sb_conf_row *row,
+		      const config_setting_t *at, const char *label, json_t *into,
+		      struct sb_error *err)
+{
+	int i, rc, count = config_setting_length(at);
+
+	for (i = 0; i < count; i++) {
+		const config_setting_t *member = config_setting_get_elem(at, (unsigned)i);
+		const char *name = config_setting_name(member);
+		json_t *group = json_object();
+		char full[160];
+
+		snprintf(full, sizeof(full), "%.90s.%.60s", label, name);
+		if (json_object_set_new(into, name, group) < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+		rc = expect_group(reading, member, full, err);
+		if (!rc)
+			rc = take_rows(reading, row->rows, member, full, group, err);
+		rc = sb_conf_note(reading, rc, err, full);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int take_nested(struct sb_conf_reading *reading, const struct sb_conf_row *row,
+		       const config_setting_t *at, const char *label, json_t *into,
+		       struct sb_error *err)
+{
+	json_t *group = json_object();
+	int rc = expect_group(reading, at, label, err);
+
+	if (json_object_set_new(into, sb_conf_member(row), group) < 0)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	if (rc < 0)
+		return rc;
+	if (row->is_open)
+		return take_named(reading, row, at, label, group, err);
+	return take_rows(reading, row->rows, at, label, group, err);
+}
+
+static int fail_unknown(const struct sb_conf_reading *reading, const struct sb_conf_row *rows,
+			const config_setting_t *at, const char *label, struct sb_error *err)
+{
+	const char *name = config_setting_name(at);
+	struct sb_guess guess;
+
+	sb_guess_start(&guess, name);
+	sb_guess_rows(&guess, rows);
+	return fail_at(reading, at, err, "unknown option %s.%.60s%s", label, name, guess.hint);
+}
+
+static int take_rows(struct sb_conf_reading *reading, const struct sb_conf_row *rows,
 		     const config_setting_t *at, const char *label, json_t *into,
 		     struct sb_error *err)
 {
@@ -166,16 +223,11 @@ static int take_rows(struct sb_conf_reading *reading, const struct sb_conf_group
 	for (i = 0; i < count; i++) {
 		const config_setting_t *member = config_setting_get_elem(at, (unsigned)i);
 		const char *name = config_setting_name(member);
-		const struct sb_conf_row *row = sb_conf_row_find(group->rows, name);
+		const struct sb_conf_row *row = sb_conf_row_find(rows, name);
 		sb_autobuf full = SB_BUF_INIT(256);
 
 		if (!row) {
-			struct sb_guess guess;
-
-			sb_guess_start(&guess, name);
-			sb_guess_rows(&guess, group->rows);
-			rc = fail_at(reading, member, err, "unknown option %s.%.60s%s", label, name,
-				     guess.hint);
+			rc = fail_unknown(reading, rows, member, label, err);
 			rc = sb_conf_note(reading, rc, err, NULL);
 			if (rc < 0)
 				return rc;
@@ -184,6 +236,8 @@ static int take_rows(struct sb_conf_reading *reading, const struct sb_conf_group
 		sb_buf_addf(&full, "%s.%s", label, name);
 		if (row->is_options)
 			rc = take_own_options(reading, member, sb_buf_str(&full), into, err);
+		else if (row->rows)
+			rc = take_nested(reading, row, member, sb_buf_str(&full), into, err);
 		else
 			rc = take_option(reading, row, member, sb_buf_str(&full),
 					 sb_conf_member(row), into, err);
@@ -212,7 +266,7 @@ static int take_list(struct sb_conf_reading *reading, const struct sb_conf_group
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
 		rc = expect_group(reading, member, label, err);
 		if (!rc)
-			rc = take_rows(reading, group, member, label, object, err);
+			rc = take_rows(reading, group->rows, member, label, object, err);
 		rc = sb_conf_note(reading, rc, err, label);
 		if (rc < 0)
 			return rc;
@@ -264,7 +318,7 @@ static int take_group(struct sb_conf_reading *reading, const struct sb_conf_grou
 		return take_open(reading, group, at, "", into, err);
 	if (group->is_open)
 		return take_options(reading, at, group->name, into, err);
-	return take_rows(reading, group, at, group->name, into, err);
+	return take_rows(reading, group->rows, at, group->name, into, err);
 }
 
 static int take_top(struct sb_conf_reading *reading, const config_setting_t *at,

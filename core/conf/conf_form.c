@@ -10,10 +10,11 @@
 
 #include "base/buf.h"
 
-#define SLUG_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-"
-#define NAME_CHARS "abcdefghijklmnopqrstuvwxyz0123456789_"
-#define HOST_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_"
-#define ENV_CHARS  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+#define SLUG_CHARS   "abcdefghijklmnopqrstuvwxyz0123456789-"
+#define NAME_CHARS   "abcdefghijklmnopqrstuvwxyz0123456789_"
+#define PREFIX_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+#define HOST_CHARS   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_"
+#define ENV_CHARS    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 
 enum { FINGERPRINT_DIGITS = 64 };
 
@@ -292,6 +293,10 @@ int sb_conf_form_check(enum sb_conf_form form, const struct sb_conf_origin *orig
 	case SB_FORM_NAME:
 		rc = check_chars(origin, text, NAME_CHARS, 64,
 				 "a name is 1 to 64 characters of a-z 0-9 _", err);
+		break;
+	case SB_FORM_PREFIX:
+		rc = check_chars(origin, text, PREFIX_CHARS, 64,
+				 "a prefix is 1 to 64 characters of A-Z a-z 0-9 - _", err);
 		break;
 	case SB_FORM_DEVICE_NAME: rc = check_device_name(origin, text, err); break;
 	case SB_FORM_CLUSTER_NAME: rc = check_cluster_name(origin, text, err); break;

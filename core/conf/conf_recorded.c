@@ -28,6 +28,48 @@ static int check_options(const char *label, const json_t *recorded, json_t **ret
 	return *ret_options ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 }
 
+static int check_rows(const struct sb_conf_row *rows, const char *prefix, const json_t *recorded,
+		      json_t *into, struct sb_error *err);
+
+static int check_named(const struct sb_conf_row *row, const char *label, const json_t *recorded,
+		       json_t *into, struct sb_error *err)
+{
+	const char *name;
+	json_t *value;
+	char prefix[200];
+	int rc = 0;
+
+	json_object_foreach ((json_t *)(uintptr_t)recorded, name, value) {
+		json_t *group = json_object();
+
+		if (json_object_set_new(into, name, group) < 0)
+			return sb_fail(err, SB_E_NOMEM, "out of memory");
+		snprintf(prefix, sizeof(prefix), "%.100s.%.60s.", label, name);
+		if (!rc && !json_is_object(value))
+			rc = sb_fail(err, SB_E_CONFIG, "%s.%.60s is not a group", label, name);
+		if (!rc)
+			rc = check_rows(row->rows, prefix, value, group, err);
+	}
+	return rc;
+}
+
+static int check_nested(const struct sb_conf_row *row, const char *label, const json_t *recorded,
+			json_t **ret_group, struct sb_error *err)
+{
+	sb_autojson *group = json_object();
+	char prefix[200];
+	int rc;
+
+	if (recorded && !json_is_object(recorded))
+		return sb_fail(err, SB_E_CONFIG, "%s is not a group", label);
+	snprintf(prefix, sizeof(prefix), "%.180s.", label);
+	rc = row->is_open ? check_named(row, label, recorded, group, err)
+			  : check_rows(row->rows, prefix, recorded, group, err);
+	if (!rc)
+		*ret_group = sb_steal(group);
+	return rc;
+}
+
 static int check_row(const struct sb_conf_row *row, const char *label, const json_t *recorded,
 		     json_t *into, struct sb_error *err)
 {
@@ -39,8 +81,12 @@ static int check_row(const struct sb_conf_row *row, const char *label, const jso
 		value = row->type == SB_OPT_LIST ? json_array() : json_string("");
 	else if (row->is_options)
 		rc = check_options(label, recorded, &value, err);
+	else if (row->rows)
+		rc = check_nested(row, label, recorded, &value, err);
 	else if (recorded)
 		rc = sb_conf_value(row, &origin, recorded, &value, err);
+	else if (row->is_optional)
+		return 0;
 	else if (row->dflt)
 		rc = sb_conf_value_text(row, &origin, row->dflt, &value, err);
 	else
@@ -53,20 +99,29 @@ static int check_row(const struct sb_conf_row *row, const char *label, const jso
 }
 
 /* Members that are in no table are dropped: nothing reads them. */
-static int check_rows(const struct sb_conf_group *group, const json_t *recorded, json_t *into,
-		      struct sb_error *err)
+static int check_rows(const struct sb_conf_row *rows, const char *prefix, const json_t *recorded,
+		      json_t *into, struct sb_error *err)
 {
 	const struct sb_conf_row *row;
-	char label[160];
+	char label[200];
 	int rc = 0;
 
-	for (row = group->rows; !rc && row->name; row++) {
-		snprintf(label, sizeof(label), "configuration of the recording: %s%s%s",
-			 group->name, group->name[0] ? "." : "", row->name);
+	for (row = rows; !rc && row->name; row++) {
+		snprintf(label, sizeof(label), "%s%s", prefix, row->name);
 		rc = check_row(row, label, json_object_get(recorded, sb_conf_member(row)), into,
 			       err);
 	}
 	return rc;
+}
+
+static int check_members(const struct sb_conf_group *group, const json_t *recorded, json_t *into,
+			 struct sb_error *err)
+{
+	char prefix[100];
+
+	snprintf(prefix, sizeof(prefix), "configuration of the recording: %s%s", group->name,
+		 group->name[0] ? "." : "");
+	return check_rows(group->rows, prefix, recorded, into, err);
 }
 
 static int check_list(const struct sb_conf_group *group, const json_t *recorded, json_t *into,
@@ -81,7 +136,7 @@ static int check_list(const struct sb_conf_group *group, const json_t *recorded,
 
 		if (json_array_append_new(into, checked) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
-		rc = check_rows(group, member, checked, err);
+		rc = check_members(group, member, checked, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -135,7 +190,7 @@ static int check_group(const struct sb_conf_group *group, const json_t *recorded
 		return check_list(group, from, into, err);
 	if (group->is_open)
 		return check_open(group, from, into, err);
-	return check_rows(group, from, into, err);
+	return check_members(group, from, into, err);
 }
 
 /* Loading a module runs its code: what is loaded, and from where, is the caller's decision. */

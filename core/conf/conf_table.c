@@ -43,6 +43,68 @@
 		.help = "reference to user:password for the proxy; empty = none",                  \
 	}
 
+#define BRANCH_MODE                                                                                \
+	.name = "mode", .type = SB_OPT_STR, .words = WORDS("off", "if-available", "required"),     \
+	.help = "where runs write: off = main, the data of NetBox outside of branches; "           \
+		"if-available = a branch, where NetBox has the plugin netbox-branching and a "     \
+		"worker, else main; required = a branch, and without plugin and worker a run "     \
+		"is refused"
+#define BRANCH_PREFIX                                                                              \
+	.name = "prefix", .type = SB_OPT_STR, .form = SB_FORM_PREFIX,                              \
+	.help = "start of the names of branches: A-Z a-z 0-9 - _; for a module with a group in "   \
+		"modules that sets none it is MODULE-sync"
+#define BRANCH_ON_CONFLICT                                                                         \
+	.name = "on_conflict", .type = SB_OPT_STR, .words = WORDS("fail", "acknowledge"),          \
+	.help = "values that were changed in the branch and in main: fail = the branch is not "    \
+		"merged and stays open; acknowledge = the values of the branch overwrite those "   \
+		"of main"
+#define BRANCH_MERGE                                                                               \
+	.name = "merge", .type = SB_OPT_BOOL,                                                      \
+	.help = "merge the branch of a run that succeeded; false leaves it open for a review"
+#define BRANCH_KEEP_DAYS                                                                           \
+	.name = "keep_days", .type = SB_OPT_INT, .max = 3650,                                      \
+	.help = "days after its merge after which stagebox deletes a branch; 0 = never"
+#define BRANCH_WAIT                                                                                \
+	.name = "wait", .json = "wait_s", .type = SB_OPT_SECS, .min = 1, .max = 86400,             \
+	.help = "how long a run waits for NetBox to provision the branch, and to merge it"
+/* Without a value the one of the next group counts. */
+#define BRANCHING_OPTIONAL                                                                         \
+	{BRANCH_MODE, .is_optional = true}, {BRANCH_PREFIX, .is_optional = true},                  \
+		{BRANCH_ON_CONFLICT, .is_optional = true}, {BRANCH_MERGE, .is_optional = true},    \
+		{BRANCH_KEEP_DAYS, .is_optional = true},                                           \
+	{                                                                                          \
+		BRANCH_WAIT, .is_optional = true                                                   \
+	}
+
+static const struct sb_conf_row branching_module_rows[] = {
+	BRANCHING_OPTIONAL,
+	{0},
+};
+
+static const struct sb_conf_row branching_endpoint_rows[] = {
+	BRANCHING_OPTIONAL,
+	{.name = "modules",
+	 .rows = branching_module_rows,
+	 .is_open = true,
+	 .help = "the same for one module, one group per module"},
+	{0},
+};
+
+static const struct sb_conf_row branching_rows[] = {
+	{BRANCH_MODE, .dflt = "off"},
+	{BRANCH_PREFIX, .dflt = "stagebox"},
+	{BRANCH_ON_CONFLICT, .dflt = "fail"},
+	{BRANCH_MERGE, .dflt = "true"},
+	{BRANCH_KEEP_DAYS, .dflt = "0"},
+	{BRANCH_WAIT, .dflt = "10m"},
+	{.name = "modules",
+	 .rows = branching_module_rows,
+	 .is_open = true,
+	 .help = "the same options for one module, one group per module; what a group does not "
+		 "set is as for all modules"},
+	{0},
+};
+
 static const struct sb_conf_row netbox_rows[] = {
 	{.name = "url",
 	 .type = SB_OPT_STR,
@@ -162,6 +224,11 @@ static const struct sb_conf_row endpoint_rows[] = {
 	 .is_options = true,
 	 .help = "options of modules for this endpoint alone, one group per module: they win over "
 		 "those of the group options"},
+	{.name = "branching",
+	 .rows = branching_endpoint_rows,
+	 .help = "options of the group branching, and its modules, for this endpoint alone; the "
+		 "first group that sets an option counts: of the module here, of the module for "
+		 "all endpoints, of this endpoint, of all"},
 	{0},
 };
 
@@ -385,6 +452,9 @@ const struct sb_conf_group sb_conf_groups[] = {
 	 .rows = prune_rows,
 	 .help = "deletion of objects that vanished at the source"},
 	{.name = "limits", .rows = limit_rows, .help = "limits of a job and of a plan"},
+	{.name = "branching",
+	 .rows = branching_rows,
+	 .help = "runs that go into a branch of NetBox (plugin netbox-branching)"},
 	{.name = "log", .rows = log_rows, .help = "logging"},
 	{0},
 };

@@ -287,10 +287,13 @@ int sb_conf_check(const char *group, const char *name, const char *text, char **
 	const struct sb_conf_group *at = sb_conf_group_find(group);
 	const struct sb_conf_row *row = at ? sb_conf_row_find(at->rows, name) : NULL;
 	struct sb_conf_origin origin = {.where = name};
+	int rc;
 
-	if (!row || (row->type != SB_OPT_STR && row->type != SB_OPT_LIST))
+	if (!row || row->is_options || row->rows ||
+	    (row->type != SB_OPT_STR && row->type != SB_OPT_LIST))
 		return sb_fail(err, SB_E_ARG, "%s.%s is not an option with a text", group, name);
 	if (row->is_secret)
 		return sb_conf_reference_check(&origin, text, ret_text, err);
-	return sb_conf_form_check(row->form, &origin, text, ret_text, err);
+	rc = check_words(row, &origin, text, err);
+	return rc < 0 ? rc : sb_conf_form_check(row->form, &origin, text, ret_text, err);
 }

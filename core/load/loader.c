@@ -17,6 +17,7 @@
 #include "load/registry_check.h"
 #include "load/registry_priv.h"
 #include "load/stages.h"
+#include "stagebox/json.h"
 
 #define ENTRY "sb_module_entry"
 
@@ -168,10 +169,10 @@ static int note_fault(const struct sb_load_watch *watch, int rc, const struct sb
 	return 0;
 }
 
-/* Options of a module that is installed but not listed have no effect now; a name that no module
- * has is an error of writing. */
-static int check_options_of(const struct sb_module_folders *folders, const json_t *conf,
-			    const char *name, struct sb_error *err)
+/* Settings of a module that is installed but not listed have no effect now; a name that no module
+ * has is an error of writing. label: the group that has it */
+static int check_module_name(const struct sb_module_folders *folders, const json_t *conf,
+			     const char *label, const char *name, struct sb_error *err)
 {
 	const json_t *modules = json_object_get(conf, "modules"), *word;
 	sb_autofree char *path = NULL;
@@ -188,26 +189,54 @@ static int check_options_of(const struct sb_module_folders *folders, const json_
 	}
 	if (!strchr(name, '/') && (sb_module_folders_find(folders, name, &path, NULL) < 0 || path))
 		return 0;
-	return sb_fail(err, SB_E_CONFIG,
-		       "options.%.60s: no module of this name is listed in modules%s", name,
-		       guess.hint);
+	return sb_fail(err, SB_E_CONFIG, "%s.%.60s: no module of this name is listed in modules%s",
+		       label, name, guess.hint);
 }
 
-static int check_options(const struct sb_module_folders *folders, const json_t *conf,
-			 const struct sb_load_watch *watch, struct sb_error *err)
+/* groups: by names of modules */
+static int check_module_names(const struct sb_module_folders *folders, const json_t *conf,
+			      const char *label, json_t *groups, const struct sb_load_watch *watch,
+			      struct sb_error *err)
 {
-	json_t *options = json_object_get(conf, "options"), *value;
 	const char *name;
+	json_t *value;
 	int rc = 0;
 
-	json_object_foreach (options, name, value) {
+	json_object_foreach (groups, name, value) {
 		struct sb_error why = SB_ERROR_INIT;
 
-		rc = check_options_of(folders, conf, name, &why);
+		rc = check_module_name(folders, conf, label, name, &why);
 		if (rc < 0)
 			rc = note_fault(watch, rc, &why, err);
 		if (rc < 0)
 			break;
+	}
+	return rc;
+}
+
+/* Names of modules in the groups options and branching. */
+static int check_groups(const struct sb_module_folders *folders, const json_t *conf,
+			const struct sb_load_watch *watch, struct sb_error *err)
+{
+	const json_t *branching = json_object_get(conf, "branching"), *endpoint;
+	char label[128];
+	size_t i;
+	int rc;
+
+	rc = check_module_names(folders, conf, "options", json_object_get(conf, "options"), watch,
+				err);
+	if (!rc)
+		rc = check_module_names(folders, conf, "branching.modules",
+					json_object_get(branching, "modules"), watch, err);
+	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint) {
+		const char *slug = sb_json_str(endpoint, "slug");
+
+		branching = json_object_get(endpoint, "branching");
+		snprintf(label, sizeof(label), "endpoint %.60s: branching.modules",
+			 slug ? slug : "");
+		if (!rc)
+			rc = check_module_names(folders, conf, label,
+						json_object_get(branching, "modules"), watch, err);
 	}
 	return rc;
 }
@@ -243,7 +272,7 @@ static int load_modules(struct sb_registry *registry, const struct sb_module_fol
 	size_t i;
 	int rc;
 
-	rc = check_options(folders, conf, watch, &first);
+	rc = check_groups(folders, conf, watch, &first);
 	json_array_foreach (json_object_get(conf, "modules"), i, word) {
 		const char *name = json_string_value(word);
 		struct sb_error why = SB_ERROR_INIT;

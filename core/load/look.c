@@ -193,17 +193,33 @@ static int run_look(const json_t *conf, json_t *request_take, json_t **ret_resul
 	return rc;
 }
 
+/* The branching of each endpoint: loading checks the names of modules in it. */
+static json_t *needed_endpoints(const json_t *conf)
+{
+	json_t *list = json_array();
+	const json_t *endpoint;
+	size_t i;
+
+	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint)
+		json_array_append_new(
+			list, json_pack("{s:O*, s:O*}", "slug", json_object_get(endpoint, "slug"),
+					"branching", json_object_get(endpoint, "branching")));
+	return list;
+}
+
 /* No more of the configuration than loading needs, because code of modules runs there: the options
  * are those of one endpoint; slug "" = those of all. */
 static json_t *needed_conf(const json_t *conf, const char *slug)
 {
 	sb_autojson *own = sb_conf_for_endpoint(conf, slug);
 
-	return json_pack(
-		"{s:O*, s:O*, s:O*, s:O*, s:O*, s:O*}", "modules", json_object_get(conf, "modules"),
-		"module_dir", json_object_get(conf, "module_dir"), "module_path",
-		json_object_get(conf, "module_path"), "options", json_object_get(own, "options"),
-		"policy", json_object_get(conf, "policy"), "log", json_object_get(conf, "log"));
+	return json_pack("{s:O*, s:O*, s:O*, s:O*, s:O*, s:O*, s:O*, s:o}", "modules",
+			 json_object_get(conf, "modules"), "module_dir",
+			 json_object_get(conf, "module_dir"), "module_path",
+			 json_object_get(conf, "module_path"), "options",
+			 json_object_get(own, "options"), "policy", json_object_get(conf, "policy"),
+			 "log", json_object_get(conf, "log"), "branching",
+			 json_object_get(conf, "branching"), "endpoints", needed_endpoints(conf));
 }
 
 /* more: further members of the request; NULL = none */

@@ -34,6 +34,20 @@ check "the message names them" err_has 'options.exmple'
 with 's|^modules = .*|modules = [ "cluster" ]; options: { qemu: { agent = false; }; };|'
 check "options of a module that is only not listed are none" gives 0 config check
 
+# --- branching ----------------------------------------------------------------------------------------------
+
+with 's|^modules = .*|modules = [ "cluster", "qemu" ]; branching: { mode = "required"; modules: { qmeu: { wait = 5; }; ceph: { }; }; };|' \
+	's|site = |branching: { modules: { clutser: { }; }; }; site = |'
+check "branching of modules that do not exist is an error" gives 78 config check
+check "it is one for each of them" lines_say 2
+check "the message suggests the nearest module" err_has 'branching.modules.qmeu: no module of this name is listed in modules (did you mean "qemu"?)'
+check "and names the endpoint" err_has 'endpoint lab: branching.modules.clutser: no module of this name is listed'
+check "any other command refuses it, too" gives 78 stages
+with 's|^modules = .*|modules = [ "cluster", "qemu" ]; branching: { modules: { qemu: { wait = 5; }; ceph: { }; }; };|'
+check "that of a module that is only not listed is none" gives 0 config check
+check "config dump prints it" gives 0 config dump
+check "with what is set" out_has 'wait = "5s";'
+
 # --- words of single errors ----------------------------------------------------------------------------------
 
 with 's|^modules = .*|modules = [ "cluster", yes ];|'

@@ -414,7 +414,7 @@ static void the_sample_shows_every_option_with_its_default(void **state)
 			char word[64];
 
 			snprintf(word, sizeof(word),
-				 row->is_options ? "%s: {" : "%s = ", row->name);
+				 row->is_options || row->rows ? "%s: {" : "%s = ", row->name);
 			if (!strstr(text, word))
 				fail_msg("the sample lacks %s.%s", group->name, row->name);
 		}
