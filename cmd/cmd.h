@@ -31,6 +31,7 @@ enum cmd_takes {
 	CMD_TAKES_RETRY = 1u << 14,    /* --retry */
 	CMD_TAKES_MOVE = 1u << 15,     /* --move-home */
 	CMD_TAKES_UPDATE = 1u << 16,   /* --update */
+	CMD_TAKES_BRANCH = 1u << 17,   /* --branch */
 };
 
 /* Answers to the questions of "init"; NULL = it asks. */
@@ -49,6 +50,7 @@ struct cmd_options {
 	const char *target, *record, *replay, *output, *dir, *server_version, *env;
 	struct cmd_init_options init;
 	uint64_t max_objects, limit;
+	const char *branch; /* a mode of branching; NULL = as configured */
 };
 
 /* One option; the parser, help, manual page and completion all use this table. */

@@ -113,6 +113,7 @@ static void init_jobs(struct jobs *jobs, enum sb_job_mode mode)
 		.target = options->target,
 		.max_objects = options->max_objects,
 		.retry = options->retry,
+		.branch = options->branch,
 		.program = STAGEBOX_VERSION,
 		.conf_hash = jobs->conf_hash,
 		.check_conf = check_recorded,

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+
 enum option {
 	OPT_CONFIG,
 	OPT_FORMAT,
@@ -20,6 +22,7 @@ enum option {
 	OPT_TARGET,
 	OPT_MAX_OBJECTS,
 	OPT_RETRY,
+	OPT_BRANCH,
 	OPT_MOVE_HOME,
 	OPT_RECORD,
 	OPT_REPLAY,
@@ -60,6 +63,10 @@ const struct cmd_option cmd_option_rows[] = {
 	 "each node and cluster"},
 	{"--retry", NULL, NULL, OPT_RETRY, CMD_TAKES_RETRY,
 	 "try again at once what NetBox refused in earlier runs"},
+	{"--branch", NULL, "off|if-available|required", OPT_BRANCH, CMD_TAKES_BRANCH,
+	 "write into a branch of NetBox, or not, for all modules; instead of the modes of the "
+	 "group "
+	 "branching"},
 	{"--move-home", NULL, NULL, OPT_MOVE_HOME, CMD_TAKES_MOVE,
 	 "move objects that NetBox has no model for to the home that the option inventory names"},
 	{"--output", "-o", "FILE", OPT_OUTPUT, CMD_TAKES_OUTPUT,
@@ -171,6 +178,31 @@ static int read_number(const char *option, const char *text, uint64_t *ret_value
 	return 0;
 }
 
+/* One of the words of the option: "off|if-available|required". */
+static int read_choice(const struct cmd_option *row, const char *text, const char **ret_value,
+		       struct sb_error *err)
+{
+	sb_autobuf all = SB_BUF_INIT(256);
+	const char *word = row->value;
+	struct sb_guess guess;
+
+	sb_guess_start(&guess, text);
+	while (*word) {
+		size_t len = strcspn(word, "|");
+		sb_autofree char *choice = strndup(word, len);
+
+		if (choice && sb_streq(choice, text)) {
+			*ret_value = text;
+			return 0;
+		}
+		sb_guess_try(&guess, choice ? choice : "");
+		sb_buf_addf(&all, "%s%.*s", all.len ? ", " : "", (int)len, word);
+		word += len + (word[len] ? 1 : 0);
+	}
+	return sb_fail(err, SB_E_ARG, "%s: \"%.60s\" is not one of %s%s", row->name, text,
+		       sb_buf_str(&all), guess.hint);
+}
+
 static int set_option(struct parse *parse, const struct cmd_option *row, const char *value,
 		      struct sb_error *err)
 {
@@ -195,6 +227,7 @@ static int set_option(struct parse *parse, const struct cmd_option *row, const c
 	case OPT_TARGET: options->target = value; break;
 	case OPT_MAX_OBJECTS: return read_number(row->name, value, &options->max_objects, err);
 	case OPT_RETRY: options->retry = true; break;
+	case OPT_BRANCH: return read_choice(row, value, &options->branch, err);
 	case OPT_RECORD: options->record = value; break;
 	case OPT_REPLAY: options->replay = value; break;
 	case OPT_OUTPUT: options->output = value; break;

@@ -67,8 +67,8 @@ const struct cmd_entry cmd_plan = {
 		 "exit code is 2 when there are changes, 0 when there are none. \"plan -o "
 		 "FILE\" saves the plan, and \"apply FILE\" writes exactly these changes. Plans of "
 		 "equal states have equal hashes.",
-	.takes = CMD_TAKES_SELECTION | CMD_TAKES_LIMITS | CMD_TAKES_RETRY | CMD_TAKES_RECORD |
-		 CMD_TAKES_REPLAY | CMD_TAKES_OUTPUT,
+	.takes = CMD_TAKES_SELECTION | CMD_TAKES_LIMITS | CMD_TAKES_RETRY | CMD_TAKES_BRANCH |
+		 CMD_TAKES_RECORD | CMD_TAKES_REPLAY | CMD_TAKES_OUTPUT,
 	.examples = "stagebox plan\n"
 		    "stagebox plan -o plan.json\n"
 		    "stagebox plan --target lab/qemu/101\n"

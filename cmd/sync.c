@@ -34,11 +34,13 @@ const struct cmd_entry cmd_sync = {
 		 "deleted: the run is then partial (exit code 4) and names it. A value that NetBox "
 		 "refuses is left out and, while it is the same, tried again after a day; "
 		 "--retry tries all of them at once.",
-	.takes = CMD_TAKES_SELECTION | CMD_TAKES_LIMITS | CMD_TAKES_RETRY | CMD_TAKES_RECORD,
+	.takes = CMD_TAKES_SELECTION | CMD_TAKES_LIMITS | CMD_TAKES_RETRY | CMD_TAKES_BRANCH |
+		 CMD_TAKES_RECORD,
 	.examples = "stagebox sync\n"
 		    "stagebox sync --endpoint lab --resources qemu.guests\n"
 		    "stagebox sync --target lab/qemu/101\n"
 		    "stagebox sync --max-objects 500    # refuse a larger plan\n"
+		    "stagebox sync --branch required    # into a branch, whatever is configured\n"
 		    "stagebox sync --retry              # after NetBox was changed, so that it "
 		    "takes more\n",
 	.run = run_sync,

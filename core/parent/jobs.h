@@ -18,6 +18,9 @@ struct sb_jobs_request {
 	const char *program;     /* version of this program, for the envelope of a plan */
 	const char *conf_hash;   /* sb_conf_fingerprint(); NULL = unknown */
 	bool retry;              /* forget what NetBox refused in earlier runs */
+	/* PLAN and SYNC: "off", "if-available" or "required", in place of the mode of every module,
+	 * see sb_conf_targets(); NULL = as configured. */
+	const char *branch;
 
 	/* Replay: checks the configuration of the recording, which anybody may have written.
 	 * *ret_conf: new reference. Required by sb_jobs_replay(). */

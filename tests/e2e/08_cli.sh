@@ -32,6 +32,9 @@ check "the message names the option" err_has frobnicate
 check "an option without its value is a usage error" gives 64 sync --resources
 check "an option that the command does not take is a usage error" gives 64 stages --resources guests
 check "an unknown format is a usage error" gives 64 runs --format yaml
+check "an unknown mode of branches is a usage error" gives 64 sync --branch requird
+check "the message suggests the nearest word" err_has '"requird" is not one of off, if-available, required (did you mean "required"?)'
+check "apply takes its target from the plan" gives 64 apply --branch off x
 check "an extra word is a usage error" gives 64 sync now
 check "apply without a plan is a usage error" gives 64 apply
 check "apply of a missing file is a usage error" gives 64 apply "$TMPDIR/nothing"

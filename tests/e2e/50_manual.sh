@@ -156,6 +156,7 @@ check "completion prints nothing on stderr" same "$(cat "$TMPDIR/err")" ''
 check "the name of a module is completed" completes 'qemu ' modules info q
 check "a word of a command is completed" completes 'info ' modules i
 check "a value from a list of choices is completed" completes 'text json ' runs --format ''
+check "the modes of branches are completed" completes 'off if-available required ' plan --branch ''
 check "a stage is completed" completes 'qemu.disks ' sync --resources qemu.d
 check "the second stage of a list is completed" completes 'qemu.disks,lxc.disks ' sync --resources qemu.disks,lxc.d
 check "files are completed by the shell" completes ':files ' apply ''
