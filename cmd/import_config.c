@@ -128,7 +128,7 @@ static void add_quoted(struct sb_buf *to, const char *text)
 }
 
 /* Add remote text inside a comment, on one line. */
-static void add_comment(struct sb_buf *to, const char *text)
+void import_add_comment(struct sb_buf *to, const char *text)
 {
 	for (; text && *text; text++)
 		sb_buf_addf(to, "%c", (unsigned char)*text < 0x20 ? ' ' : *text);
@@ -238,7 +238,7 @@ static void add_endpoint(struct sb_buf *to, const json_t *endpoint, size_t nth, 
 		   *token = sb_json_str(endpoint, "token_name");
 
 	sb_buf_addf(to, "%s# endpoint \"", indent);
-	add_comment(to, sb_json_str(endpoint, "name"));
+	import_add_comment(to, sb_json_str(endpoint, "name"));
 	sb_buf_addf(to, "\"%s\n%s{\n%s\tslug = \"",
 		    enabled ? "" : ", which is disabled in netbox-proxbox", indent, indent);
 	add_slug(to, endpoint, nth);
@@ -250,13 +250,13 @@ static void add_endpoint(struct sb_buf *to, const json_t *endpoint, size_t nth, 
 		    indent);
 	if (user && token && *token) {
 		sb_buf_add(to, "; in netbox-proxbox: ");
-		add_comment(to, user);
+		import_add_comment(to, user);
 		sb_buf_add(to, "!");
-		add_comment(to, strchr(token, '!') ? strchr(token, '!') + 1 : token);
+		import_add_comment(to, strchr(token, '!') ? strchr(token, '!') + 1 : token);
 		sb_buf_add(to, " (value not exported)");
 	} else if (user) {
 		sb_buf_add(to, "; in netbox-proxbox: a password of ");
-		add_comment(to, user);
+		import_add_comment(to, user);
 	}
 	sb_buf_addf(to, ". Audit permissions are enough.\n%s\ttoken = \"file:", indent);
 	add_slug(to, endpoint, nth);
@@ -275,7 +275,7 @@ static void add_endpoint(struct sb_buf *to, const json_t *endpoint, size_t nth, 
 	add_device_name(to, enabled ? "\t\t" : "#\t\t", endpoint);
 	if (tenant) {
 		sb_buf_addf(to, "%s\t# tenant = ", indent);
-		add_comment(to, tenant);
+		import_add_comment(to, tenant);
 		sb_buf_add(to, ": stagebox does not manage tenants\n");
 	}
 	add_overrides(to, enabled ? "\t\t" : "#\t\t", endpoint);
@@ -496,7 +496,7 @@ static void add_no_counterpart(struct sb_buf *to, const json_t *settings)
 		if (!worth)
 			continue;
 		sb_buf_add(to, "#   ");
-		add_comment(to, name);
+		import_add_comment(to, name);
 		sb_buf_add(to, " = ");
 		sb_buf_add_json(to, value);
 		sb_buf_addf(to, ": %s\n", why);
@@ -510,7 +510,7 @@ char *import_config(const json_t *doc, const json_t *netbox, const char *source)
 
 	sb_buf_add(&to,
 		   "# Configuration of stagebox, converted from the settings of netbox-proxbox: ");
-	add_comment(&to, source);
+	import_add_comment(&to, source);
 	sb_buf_add(&to, "\n# It contains no secrets. Fill in each TODO, then run: stagebox config "
 			"check\n\n");
 	if (!json_is_object(settings))

@@ -2,6 +2,7 @@
 /* Conversion of the settings of netbox-proxbox to a configuration. */
 #pragma once
 
+#include "base/buf.h"
 #include "cmd.h"
 
 /**
@@ -23,3 +24,6 @@ json_t *import_env(const char *path, struct sb_error *err);
  * Returns a new string, or NULL when out of memory.
  */
 char *import_config(const json_t *doc, const json_t *netbox, const char *source);
+
+/** Add remote text inside a comment, on one line. */
+void import_add_comment(struct sb_buf *to, const char *text);
