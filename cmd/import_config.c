@@ -103,7 +103,8 @@ static const struct other {
 	{"tenant_name_regex_rules", "[]", "stagebox does not manage tenants"},
 	{"default_role_qemu", "null", "set the role in NetBox: the policy of vm.role keeps it"},
 	{"default_role_lxc", "null", "set the role in NetBox: the policy of vm.role keeps it"},
-	{"branching_enabled", "false", "review a plan before you apply it instead"},
+	{"branch_name_prefix", "\"proxbox-sync\"", "branching_enabled is false"},
+	{"branch_on_conflict", "\"fail\"", "branching_enabled is false"},
 	{"netbox_to_proxmox_enabled", "false", "stagebox writes nothing to Proxmox VE"},
 	{"hardware_discovery_enabled", "false", "stagebox does not log in to nodes"},
 	{"cloud_network_lock_enabled", "false", "stagebox does not provision anything"},
@@ -435,7 +436,7 @@ static void add_prune(struct sb_buf *to, const json_t *settings)
 		    deletes ? "true" : "false", deletes ? "true" : "false");
 }
 
-static bool is_other_setting(const char *name)
+static bool is_other_setting(const json_t *settings, const char *name)
 {
 	static const char *const known[] = {
 		"id",
@@ -451,8 +452,12 @@ static bool is_other_setting(const char *name)
 		"display_url",
 		"node_device_name_template",
 		"parse_description_metadata",
+		"branching_enabled",
 	};
 	size_t i;
+
+	if (sb_starts_with(name, "branch_") && import_has_branching(settings))
+		return false;
 
 	for (i = 0; i < SB_ARRAY_LEN(known); i++)
 		if (sb_streq(known[i], name))
@@ -490,7 +495,7 @@ static void add_no_counterpart(struct sb_buf *to, const json_t *settings)
 			sb_buf_addf(to, "#   %s = false: %s\n", flags[i].name, flags[i].why);
 	}
 	json_object_foreach ((json_t *)(uintptr_t)settings, name, value) {
-		if (!is_other_setting(name))
+		if (!is_other_setting(settings, name))
 			continue;
 		why = explain_setting(name, value, &worth);
 		if (!worth)
@@ -524,6 +529,8 @@ char *import_config(const json_t *doc, const json_t *netbox, const char *source)
 			"\"/var/lib/stagebox/stagebox.db\";\n};\n\n");
 	add_policy(&to, settings);
 	add_prune(&to, settings);
+	import_branching(&to, settings,
+			 json_object_get(json_object_get(doc, "plugins"), IMPORT_CEPH));
 	add_no_counterpart(&to, settings);
 	return sb_buf_take(&to);
 }

@@ -61,7 +61,7 @@ static json_t *as_boolean(json_t *value_take)
 static bool is_flag(const char *name)
 {
 	return sb_starts_with(name, "overwrite_") || sb_streq(name, "delete_orphans") ||
-	       sb_streq(name, "parse_description_metadata");
+	       sb_streq(name, "branching_enabled") || sb_streq(name, "parse_description_metadata");
 }
 
 static void take_variable(json_t *settings, const char *variable, const char *text)

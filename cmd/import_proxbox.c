@@ -35,7 +35,7 @@ static int read_export(const char *path, json_t **ret_doc, struct sb_error *err)
 {
 	json_error_t where;
 	sb_autojson *whole = json_load_file(path, JSON_REJECT_DUPLICATES, &where);
-	sb_autojson *settings = NULL, *endpoints = NULL;
+	sb_autojson *settings = NULL, *endpoints = NULL, *ceph = NULL;
 
 	if (!whole)
 		return where.line < 0 ? sb_fail(err, SB_E_ARG, "%s", where.text)
@@ -49,8 +49,10 @@ static int read_export(const char *path, json_t **ret_doc, struct sb_error *err)
 			       path);
 	settings = take_rows(json_object_get(whole, "settings"));
 	endpoints = take_rows(json_object_get(whole, "endpoints"));
-	*ret_doc = json_pack("{s:O?, s:O}", "settings", json_array_get(settings, 0), "endpoints",
-			     endpoints);
+	ceph = take_rows(json_object_get(json_object_get(whole, "plugins"), IMPORT_CEPH));
+	*ret_doc =
+		json_pack("{s:O?, s:O, s:{s:O*}}", "settings", json_array_get(settings, 0),
+			  "endpoints", endpoints, "plugins", IMPORT_CEPH, json_array_get(ceph, 0));
 	return *ret_doc ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 }
 
@@ -130,6 +132,7 @@ static int print_import(struct cmd *cmd, json_t *doc, const json_t *netbox, cons
 	mask_secrets(json_object_get(doc, "settings"));
 	json_array_foreach (json_object_get(doc, "endpoints"), i, endpoint)
 		mask_secrets(endpoint);
+	mask_secrets(json_object_get(json_object_get(doc, "plugins"), IMPORT_CEPH));
 	dump = json_dumps(doc, JSON_SORT_KEYS);
 	sorted = dump ? json_loads(dump, 0, NULL) : NULL;
 	text = sorted ? import_config(sorted, netbox, source) : NULL;
@@ -157,7 +160,7 @@ static int import_file(struct cmd *cmd, struct sb_error *err)
 
 static int import_api(struct cmd *cmd, int *ret_code, struct sb_error *err)
 {
-	sb_autojson *conf = NULL;
+	sb_autojson *conf = NULL, *plugins = json_pack("[s]", IMPORT_CEPH);
 	struct jobs jobs;
 	const char *url;
 	int rc;
@@ -168,6 +171,7 @@ static int import_api(struct cmd *cmd, int *ret_code, struct sb_error *err)
 		rc = jobs_open(cmd, SB_JOB_IMPORT, &jobs, err);
 	if (rc < 0)
 		return rc;
+	jobs.all.request.resources = plugins;
 	sb_jobs_run(&jobs.all, "", NULL);
 	url = sb_json_str(json_object_get(conf, "netbox"), "url");
 	if (jobs.all.n && jobs.all.outcomes[0].result.plan)
@@ -199,7 +203,9 @@ const struct cmd_entry cmd_import_proxbox = {
 	.about =
 		"Reads the settings from the plugin's API at the NetBox of the configuration (the "
 		"group netbox is enough), or from a file {\"settings\": ..., \"endpoints\": ...} "
-		"with the answers of that API. Prints a configuration in which each option names "
+		"with the answers of that API. The settings of netbox-ceph, where it is installed, "
+		"are read, too (in a file: \"plugins\": {\"ceph\": ...}). "
+		"Prints a configuration in which each option names "
 		"the setting that it comes from; settings without a counterpart are listed with "
 		"the reason. It contains no secrets. -o writes it to a new file and never replaces "
 		"one.",

@@ -9,7 +9,8 @@ struct lab_netbox;
 /**
  * Create an empty NetBox, as it is after its migrations, with one superuser.
  *
- * @version  "4.7" (also "4.5", "4.6"); "4.7+proxbox": with the plugin netbox-proxbox
+ * @version  "4.7" (also "4.5", "4.6"); "4.7+proxbox": with the plugins netbox-proxbox and
+ *           netbox-ceph
  * @token    the v1 or v2 ("nbt_....") token of the superuser
  *
  * NULL when out of memory or the version is not known.

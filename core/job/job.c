@@ -524,7 +524,7 @@ static int run_view(struct job *job, struct sb_error *err)
 static int run_import(struct job *job, struct sb_error *err)
 {
 	json_t *doc = NULL;
-	int rc = sb_import_read(job->run, &doc, err);
+	int rc = sb_import_read(job->run, json_object_get(job->task, "select"), &doc, err);
 
 	if (rc < 0)
 		return rc;

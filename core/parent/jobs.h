@@ -11,7 +11,7 @@ struct sb_jobs_request {
 	enum sb_job_mode mode;
 	const json_t *conf;     /* resolved configuration; NULL for a replay */
 	struct sb_store *store; /* NULL for what stores nothing: a replay, SB_JOB_IMPORT and VIEW */
-	const json_t *resources; /* array of words; empty or NULL = all */
+	const json_t *resources; /* array of words; empty or NULL = all. IMPORT: further plugins */
 	const char *target;      /* key of one object, or NULL */
 	const json_t *view;      /* VIEW: {"name", "word"}; else NULL */
 	uint64_t max_objects;    /* 0 = no limit */

@@ -272,6 +272,9 @@ static void write_plugin(struct legacy *legacy)
 	legacy_shared(legacy, "plugins/proxbox/settings", "default",
 		      json_pack("{s:b,s:b,s:s}", "overwrite_vm_description", 0,
 				"overwrite_device_role", 0, "sync_mode_ip_address", "disabled"));
+	legacy_shared(legacy, "plugins/ceph/settings", "default",
+		      json_pack("{s:b,s:s,s:s}", "branching_enabled", 0, "branch_name_prefix",
+				"ceph-sync", "branch_on_conflict", "fail"));
 	legacy_put(legacy, "plugins/proxbox/endpoints/proxmox",
 		   json_pack("{s:s,s:o,s:i,s:s,s:s,s:s,s:b,s:I,s:n}", "name", legacy->cluster_name,
 			     "domain", json_sprintf("%s.example.com", legacy->pve->slug), "port",

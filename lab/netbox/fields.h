@@ -42,6 +42,7 @@ extern const struct nb_field nb_fields_proxbox_vm_state[];
 extern const struct nb_field nb_fields_proxbox_device_state[];
 extern const struct nb_field nb_fields_proxbox_cluster_state[];
 extern const struct nb_field nb_fields_proxbox_settings[];
+extern const struct nb_field nb_fields_ceph_settings[];
 extern const struct nb_field nb_fields_proxbox_endpoint[];
 extern const struct nb_field nb_fields_customobjecttype[];
 extern const struct nb_field nb_fields_customobjecttypefield[];

@@ -22,7 +22,7 @@ enum nb_feature {
 	NB_DEVICE_PLACE = 128, /* a VM may have a device without a cluster */
 	NB_TAG_ANY = 256,
 	NB_FIELDS_47 = 512,       /* fields that are new in 4.7 */
-	NB_PROXBOX = 1024,        /* the plugin netbox-proxbox is installed */
+	NB_PROXBOX = 1024,        /* the plugins netbox-proxbox and netbox-ceph are installed */
 	NB_CUSTOM_OBJECTS = 2048, /* the plugin netbox-custom-objects is installed */
 	NB_CUSTOM_BULK = 4096,    /* in a version whose objects have all calls of NetBox's models */
 };

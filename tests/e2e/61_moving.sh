@@ -18,6 +18,7 @@ check "a flag that is false becomes a policy that names the flag" has "$made" \
 	'description = "if-empty"; # overwrite_vm_description = false'
 check "the flag of the role of nodes becomes a policy" has "$made" 'role = "create-only"; # overwrite_device_role = false'
 check "a sync mode without a counterpart says what to do" has "$made" '# sync_mode_ip_address = disabled: sync with'
+check "without branching there are no branches" not has "$made" 'branch'
 mkdir "$TMPDIR/made"
 sed "s|/var/lib/stagebox/stagebox.db|$TMPDIR/made/stagebox.db|" "$made" >"$TMPDIR/made/stagebox.cfg"
 echo 'root@pam!x=00000000-0000-4000-8000-000000000000' >"$TMPDIR/made/lab.token"
@@ -44,6 +45,8 @@ modes = {name: "bootstrap_only" for name in s if name.startswith("sync_mode_")}
 check(len(modes) == 10, len(modes))
 nb.call("PATCH", "plugins/proxbox/settings/%d/" % s["id"], dict(flags, **modes, delete_orphans=True,
         bulk_batch_size=500, branching_enabled=True, vm_interface_sync_strategy="legacy_rename"))
+c = nb.all("plugins/ceph/settings")[0]
+nb.call("PATCH", "plugins/ceph/settings/%d/" % c["id"], {"branching_enabled": True, "branch_on_conflict": "acknowledge"})
 e = nb.all("plugins/proxbox/endpoints/proxmox")
 nb.call("PATCH", "plugins/proxbox/endpoints/proxmox/%d/" % e[0]["id"], {"enabled": False, "overwrite_vm_role": True})
 nb.call("PATCH", "plugins/proxbox/endpoints/proxmox/%d/" % e[1]["id"], {"name": "Rack \"9\" \\ Süd\n"})'
@@ -55,7 +58,19 @@ for each in $(sed -n 's/.*{"\(overwrite_[a-z_]*\)".*/\1/p' "$STAGEBOX_SRC/cmd/im
 	check "$each is in the result" has "$made" "$each"
 done
 check "a flag without a counterpart is listed with the reason" has "$made" 'overwrite_vm_cloudinit = false: cloud-init is not written to NetBox'
-check "a setting without a counterpart is listed with the reason" has "$made" 'branching_enabled = true: review a plan'
+check "a setting without a counterpart is listed with the reason" has "$made" 'vm_interface_sync_strategy = "legacy_rename": an interface'
+branches() { # PATTERN...: the group branching has these lines
+	sed -n '/^branching: {/,/^};/p' "$made" >"$TMPDIR/group"
+	for pattern; do
+		has "$TMPDIR/group" "$pattern" || return 1
+	done
+}
+check "branching_enabled becomes the mode of all modules" branches '^	mode = "required"; # branching_enabled = true'
+check "with its prefix and what it does with conflicts" branches '^	prefix = "proxbox-sync"; # branch_name_prefix' \
+	'^	on_conflict = "fail"; # branch_on_conflict'
+check "that of netbox-ceph becomes the one of the module ceph" branches '^		ceph: {' '^			mode = "required"; # branching_enabled' \
+	'^			prefix = "ceph-sync"; # ' '^			on_conflict = "acknowledge"; # '
+check "settings of branches are not listed as without a counterpart" not has "$made" '^#   branch'
 check "a number above the maximum is reduced to it" has "$made" 'batch = 200;'
 check "delete_orphans becomes prune" has "$made" 'prune: { enabled = true; }'
 check "a disabled endpoint becomes a comment" has "$made" '^#.*slug = "lab"'
@@ -64,12 +79,15 @@ slug=$(sed -n 's/^[[:space:]]*slug = "\(.*\)";/\1/p' "$made")
 cp "$TMPDIR/made/lab.token" "$TMPDIR/made/$slug.token"
 check "a name with quotes gives a valid slug ($slug), and the result passes the check" sh -c \
 	'"$1" config check --config "$2/stagebox.cfg"' sh "$STAGEBOX" "$TMPDIR/made"
+check "the converted branching is in force" sh -c '"$1" config dump --config "$2/stagebox.cfg" | grep -q "on_conflict = \"acknowledge\""' \
+	sh "$STAGEBOX" "$TMPDIR/made"
 check "the converted policies are in force" sh -c '"$1" config dump --config "$2/stagebox.cfg" | grep -q "mac_address = \"create-only\""' \
 	sh "$STAGEBOX" "$TMPDIR/made"
 
 netbox '
 print(json.dumps({"settings": nb.call("GET", "plugins/proxbox/settings/"),
-                  "endpoints": nb.call("GET", "plugins/proxbox/endpoints/proxmox/")}))' >"$TMPDIR/export.json"
+                  "endpoints": nb.call("GET", "plugins/proxbox/endpoints/proxmox/"),
+                  "plugins": {"ceph": nb.call("GET", "plugins/ceph/settings/")}}))' >"$TMPDIR/export.json"
 check "a file with the answers of the API is converted" gives 0 import-proxbox "$TMPDIR/export.json"
 sed 1d "$TMPDIR/out" >"$TMPDIR/by-file"
 sed 1d "$made" >"$TMPDIR/by-api"
@@ -95,6 +113,30 @@ check "more settings are converted" gives 0 import-proxbox "$TMPDIR/more.json"
 check "the template of device names becomes device_name" out_has '^device_name = "{node}.{cluster}";'
 check "blocks in notes become an option of the modules" out_has 'qemu: { notes_metadata = true; };'
 check "a secret of the settings is not printed" not out_has 'canary-7f3a'
+branch_export() { # FILE SETTINGS CEPH: the export with these settings of branches; None = without netbox-ceph
+	python3 - "$TMPDIR/export.json" "$@" <<'PY'
+import json, sys
+doc = json.load(open(sys.argv[1]))
+doc["settings"]["results"][0].update(eval(sys.argv[3]))
+ceph = eval(sys.argv[4])
+doc["plugins"] = {"ceph": ceph} if ceph else {}
+json.dump(doc, open(sys.argv[2], "w"))
+PY
+}
+made=$TMPDIR/out
+branch_export "$TMPDIR/branch.json" '{"branch_name_prefix": "a/b \"c\n", "branch_on_conflict": "ask"}' '{"branching_enabled": False}'
+check "settings of branches that stagebox does not take are converted" gives 0 import-proxbox "$TMPDIR/branch.json"
+check "a prefix that is refused becomes a comment" branches '# TODO: branch_name_prefix is not converted: prefix: "a/b "c ": a prefix is 1 to 64 characters'
+check "so does an unknown word for conflicts" branches '# TODO: branch_on_conflict is not converted: on_conflict: "ask" is not one of fail, acknowledge'
+check "netbox-ceph without branching stays without" branches '^		ceph: {' '^			mode = "off"; # branching_enabled = false'
+branch_export "$TMPDIR/branch.json" '{"branching_enabled": True}' None
+check "settings without netbox-ceph are converted" gives 0 import-proxbox "$TMPDIR/branch.json"
+check "the module ceph has no group then" not branches 'ceph: {'
+branch_export "$TMPDIR/branch.json" '{"branching_enabled": False, "branch_name_prefix": "x"}' '{"branching_enabled": True, "branch_name_prefix": "c"}'
+check "branching of netbox-ceph alone is converted" gives 0 import-proxbox "$TMPDIR/branch.json"
+check "for its module alone" branches '^			mode = "required"' '^			prefix = "c"; # '
+check "and for no other" not branches '^	mode'
+check "a prefix without branching is listed with the reason" out_has '#   branch_name_prefix = "x": branching_enabled is false'
 cat >"$TMPDIR/proxbox.env" <<'ENV'
 # proxbox-api
 export PROXBOX_BULK_BATCH_SIZE=25
@@ -119,6 +161,15 @@ check "the message names the expected members" err_has '"settings"'
 echo '{' >"$TMPDIR/wrong.json"
 check "a file that is not JSON is a usage error" gives 64 import-proxbox "$TMPDIR/wrong.json"
 check "the message names the line" err_has 'line 2'
+echo '{"status": 404, "body": {"detail": "Not found."}}' >"$TMPDIR/absent"
+ctl answer netbox /plugins/ceph/settings/ "$TMPDIR/absent"
+check "without netbox-ceph the settings of netbox-proxbox are converted" gives 0 import-proxbox
+check "and there is no group of the module ceph" not out_has 'ceph: {'
+ctl clear
+ctl fault netbox 403 --path /plugins/ceph/
+check "settings of netbox-ceph that the token may not read end with exit code 77" gives 77 import-proxbox
+check "the message names the plugin" err_has 'settings of the plugin ceph'
+ctl clear
 ctl fault netbox 403 --path /plugins/proxbox/
 check "settings that the token may not read end with exit code 77" gives 77 import-proxbox
 ctl clear
