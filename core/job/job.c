@@ -11,17 +11,16 @@
 #include "base/memory.h"
 #include "conf/conf.h"
 #include "diff/diff.h"
-#include "diff/duplicates.h"
 #include "job/actions.h"
 #include "job/alike.h"
 #include "job/audit.h"
 #include "job/bootstrap.h"
 #include "job/import.h"
+#include "job/job_priv.h"
 #include "job/load.h"
 #include "job/misses.h"
 #include "job/move_home.h"
 #include "job/object_limit.h"
-#include "job/outcome.h"
 #include "job/pinned.h"
 #include "job/saved_plan.h"
 #include "job/select.h"
@@ -32,7 +31,6 @@
 #include "load/stages_select.h"
 #include "model/key.h"
 #include "model/protocol.h"
-#include "run/account_count.h"
 #include "run/agents.h"
 #include "run/dead.h"
 #include "run/fetch.h"
@@ -42,20 +40,6 @@
 #include "run/session.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
-
-/* The state of a job process. */
-struct job {
-	struct sb_events *events;
-	json_t *task;
-	json_t *replay;           /* array, or NULL */
-	struct sb_table *applied; /* key -> fields, until the snapshot takes it */
-	struct sb_registry *registry;
-	const struct sb_view_entry *view; /* of the task; NULL = none */
-	struct sb_session session;
-	struct sb_run *run;
-	struct sb_write_grant grant; /* to write to Proxmox VE, when run->grant points here */
-	int64_t began_ms;
-};
 
 static int on_task_line(void *arg, json_t *line, struct sb_error *err)
 {
@@ -80,11 +64,6 @@ static int on_task_line(void *arg, json_t *line, struct sb_error *err)
 	return json_array_append(job->replay, json_object_get(line, "replay")) < 0
 		       ? sb_fail(err, SB_E_NOMEM, "out of memory")
 		       : 0;
-}
-
-static int64_t now_ms(const struct job *job)
-{
-	return job->session.io ? job->session.io->ops->now_ms(job->session.io) : 0;
 }
 
 /* Give the snapshot the values that earlier runs wrote and the counters of missing objects. */
@@ -163,7 +142,7 @@ static int job_open(struct job *job, struct sb_error *err)
 	job->run->http = job->session.http;
 	job->run->pve = job->session.pve;
 	job->run->netbox = job->session.netbox;
-	job->began_ms = now_ms(job);
+	job->began_ms = sb_job_now_ms(job);
 	return 0;
 }
 
@@ -209,11 +188,6 @@ static int select_stages(struct job *job, struct sb_error *err)
 	return rc;
 }
 
-static bool is_mode(const struct job *job, const char *mode)
-{
-	return sb_streq(sb_json_str(job->task, "mode"), mode);
-}
-
 /* Is NetBox, which was opened, the one that was meant, and can its lists be read? */
 static int check_netbox(struct job *job, struct sb_error *err)
 {
@@ -246,7 +220,7 @@ static int make_plan(struct job *job, struct sb_error *err)
 			      json_object_get(job->task, "clusters"));
 	if (!rc)
 		rc = sb_fetch(run, sb_settle_at(job->task), err);
-	if (rc < 0 || is_mode(job, "find"))
+	if (rc < 0 || sb_job_is_mode(job, "find"))
 		return rc;
 	if (word)
 		rc = sb_target_resolve(run, word, &target, err);
@@ -255,100 +229,11 @@ static int make_plan(struct job *job, struct sb_error *err)
 	if (!rc)
 		rc = sb_diff_all(run, err);
 	if (!rc && (sb_actions_bind(run) < 0 || sb_select_ops(run, target) < 0 ||
-		    (is_mode(job, "sync") && sb_actions_leave_out(run) < 0)))
+		    (sb_job_is_mode(job, "sync") && sb_actions_leave_out(run) < 0)))
 		rc = sb_fail(err, SB_E_NOMEM, "out of memory");
 	if (!rc)
 		rc = sb_plan_link(&run->diff->plan, err);
 	return rc;
-}
-
-static void send_stages(struct job *job)
-{
-	size_t i, n = sb_registry_n_stages(job->registry);
-
-	for (i = 0; i <= n; i++) {
-		size_t stage = i ? i - 1 : SB_STAGE_SHARED;
-		const char *module =
-			i ? sb_registry_stage(job->registry, stage)->ctx->module->name : "core";
-
-		if (!sb_run_stage(job->run, stage)->selected)
-			continue;
-		sb_event_send(
-			job->events,
-			json_pack("{s:s, s:s, s:s, s:o}", "ev", "stage", "stage",
-				  sb_run_stage_name(job->run, stage), "module", module, "entry",
-				  sb_outcome_stage(job->run, stage, now_ms(job) - job->began_ms)));
-	}
-}
-
-/* Without memory the process ends, so that one record names cause and stage wherever it happened.
- */
-static void send_end(struct job *job, const char *status, int code, const struct sb_error *err)
-{
-	json_t *record = job->run && job->run->diff
-				 ? sb_outcome_record(job->run, json_object_get(job->task, "select"),
-						     now_ms(job) - job->began_ms)
-				 : json_object();
-	json_t *end = json_pack("{s:s, s:s, s:i, s:o}", "ev", "end", "status", status, "exit", code,
-				"record", record);
-
-	if (err && err->code == SB_E_NOMEM)
-		sb_events_no_memory();
-	json_object_set_new(record, "cost",
-			    sb_outcome_cost(job->session.http, job->run ? job->run->in_flight : 0));
-	if (err && err->code)
-		json_object_set_new(end, "error",
-				    json_pack("{s:s, s:s, s:i}", "code", sb_rc_name(err->code),
-					      "text", err->text, "http_status", err->http_status));
-	sb_event_send(job->events, end);
-}
-
-static bool is_audit(const struct job *job)
-{
-	return is_mode(job, "audit");
-}
-
-static void send_plan(struct job *job)
-{
-	json_t *plan = sb_outcome_plan(job->run);
-
-	if (is_audit(job))
-		json_object_set_new(plan, "left", sb_audit_leftovers(job->run));
-	sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "plan", "plan", plan));
-}
-
-/* Compute counters and statuses, and send the last events. */
-static void finish_job(struct job *job, bool is_plan)
-{
-	struct sb_error err = SB_ERROR_INIT;
-	const char *status;
-	int code;
-
-	if (sb_account_finish(job->run) < 0) {
-		sb_fail(&err, SB_E_NOMEM, "out of memory");
-		send_end(job, "failed", SB_EXIT_FAILED, &err);
-		return;
-	}
-	sb_outcome_ops(job->run);
-	send_stages(job);
-	status = sb_outcome_status(job->run, is_plan, &code);
-	if (sb_outcome_balance(job->run, &err) < 0) {
-		status = "unbalanced";
-		code = sb_exit_worse(code, SB_EXIT_FAILED);
-	}
-	if (!err.code && job->run->write_blocked.code) {
-		err = job->run->write_blocked;
-		status = "failed";
-		code = sb_exit_worse(code, sb_exit_of(&err));
-	}
-	if (!err.code && job->run->diff->gate_refused)
-		err = job->run->diff->gate_why;
-	if (is_plan || !*job->run->slug) /* a sync's plan is its journal */
-		send_plan(job);
-	if (json_is_true(json_object_get(job->task, "has_siblings")))
-		sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "seen", "values",
-						     sb_duplicates_seen(job->run)));
-	send_end(job, status, code, &err);
 }
 
 static void send_misses(struct job *job)
@@ -399,7 +284,7 @@ static int run_sync(struct job *job, bool is_plan, struct sb_error *err)
 		rc = sb_alike_check(job->run, sb_pve_identity(job->run->pve), err);
 	if (!rc)
 		rc = check_object_limit(job, is_plan, err);
-	if (!rc && is_audit(job))
+	if (!rc && sb_job_is_mode(job, "audit"))
 		rc = sb_audit_ask(job->run, err);
 	if (rc < 0)
 		return rc;
@@ -414,7 +299,7 @@ static int run_sync(struct job *job, bool is_plan, struct sb_error *err)
 		send_misses(job);
 		send_refusals(job);
 	}
-	finish_job(job, is_plan);
+	sb_job_finish(job, is_plan);
 	return 0;
 }
 
@@ -432,7 +317,7 @@ static int run_find(struct job *job, struct sb_error *err)
 		return rc;
 	sb_event_send(job->events, json_pack("{s:s, s:{s:o, s:s}}", "ev", "plan", "plan", "keys",
 					     keys, "hint", hint));
-	send_end(job, "ok", SB_EXIT_OK, NULL);
+	sb_job_send_end(job, "ok", SB_EXIT_OK, NULL);
 	return 0;
 }
 
@@ -457,7 +342,7 @@ static int run_apply(struct job *job, struct sb_error *err)
 		return rc;
 	send_misses(job); /* without the objects that the plan deleted */
 	send_refusals(job);
-	finish_job(job, false);
+	sb_job_finish(job, false);
 	return 0;
 }
 
@@ -492,7 +377,7 @@ static int run_bootstrap(struct job *job, bool is_plan, bool is_move, struct sb_
 	if (!rc && !is_plan)
 		sb_bootstrap_report(job->run);
 	if (!rc)
-		finish_job(job, is_plan);
+		sb_job_finish(job, is_plan);
 	return rc;
 }
 
@@ -516,8 +401,8 @@ static int run_view(struct job *job, struct sb_error *err)
 	if (rc < 0)
 		return rc;
 	sb_event_send(job->events, answer);
-	send_end(job, is_partial ? "partial" : "ok", is_partial ? SB_EXIT_PARTIAL : SB_EXIT_OK,
-		 NULL);
+	sb_job_send_end(job, is_partial ? "partial" : "ok",
+			is_partial ? SB_EXIT_PARTIAL : SB_EXIT_OK, NULL);
 	return 0;
 }
 
@@ -529,7 +414,7 @@ static int run_import(struct job *job, struct sb_error *err)
 	if (rc < 0)
 		return rc;
 	sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "plan", "plan", doc));
-	send_end(job, "ok", SB_EXIT_OK, NULL);
+	sb_job_send_end(job, "ok", SB_EXIT_OK, NULL);
 	return 0;
 }
 
@@ -579,7 +464,7 @@ int sb_job_main(int in_fd, int out_fd)
 	if (!rc)
 		rc = job_run(&job, &err);
 	if (rc < 0)
-		send_end(&job, "failed", sb_exit_of(&err), &err);
+		sb_job_send_end(&job, "failed", sb_exit_of(&err), &err);
 	sb_session_finish(&job.session);
 	sb_run_destroy(job.run);
 	sb_registry_destroy(job.registry);
