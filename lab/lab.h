@@ -19,6 +19,7 @@ struct lab_request {
 	const char *cookie;
 	const char *csrf;     /* CSRFPreventionToken */
 	const char *if_match; /* If-Match */
+	const char *branch;   /* X-NetBox-Branch */
 	const char *content_type;
 	const char *accept_language;
 	const char *body; /* zero-terminated; NULL when none */

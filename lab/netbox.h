@@ -33,8 +33,8 @@ void lab_netbox_handle(struct lab_netbox *netbox, const struct lab_request *requ
 /** Connect a cable to the device interface with this stagebox_key. False = there is none. */
 bool lab_netbox_plug(struct lab_netbox *netbox, const char *key);
 
-/** Install a plugin, "custom-objects", in a version; version NULL = the newest, "" = remove it,
- * while its data stays. Returns 0, or -1 with a static message. */
+/** Install a plugin, "custom-objects" or "branching", in a version; version NULL = the newest, "" =
+ * remove it, while its data stays. Returns 0, or -1 with a static message. */
 int lab_netbox_plugin(struct lab_netbox *netbox, const char *name, const char *version,
 		      const char **ret_why);
 
@@ -48,8 +48,9 @@ void lab_netbox_shuffle(struct lab_netbox *netbox, uint64_t seed);
 /** Faults of this server (names as in `lab ctl fault`): "reject-name" NAME, "short-page" [WORD of
  * the path], "token-expired", "read-only" (the token), "choices" TYPE.FIELD=VALUE,...
  * and "refuse" TYPE.FIELD=VALUE:HOW (lab/netbox/validators.c), "deny" PERMISSION, "hide"
- * TYPE=PART-OF-THE-NAME; arg NULL switches the fault off. Returns -1 for a fault that this server
- * does not have. */
+ * TYPE=PART-OF-THE-NAME; with the plugin for branches "no-worker", "slow-worker" MS, "worker-dies"
+ * (once) and "provision-fails"; arg NULL switches the fault off. Returns -1 for a fault that this
+ * server does not have. */
 int lab_netbox_fault(struct lab_netbox *netbox, const char *kind, const char *arg, bool on);
 
 /** Those faults, each with its argument: "reject-name NAME"; ended by NULL. */
@@ -69,6 +70,9 @@ int lab_netbox_grant(struct lab_netbox *netbox, const char *permission, bool on,
  * New reference or NULL.
  */
 json_t *lab_netbox_dump(const struct lab_netbox *netbox, bool no_ids);
+
+/** The same of a branch, by its name; NULL also when NetBox has no such branch with tables. */
+json_t *lab_netbox_dump_branch(const struct lab_netbox *netbox, const char *name, bool no_ids);
 
 /** Set the base of every url and link, "http://127.0.0.1:8001". Returns 0,
  * or -1 out of memory. */

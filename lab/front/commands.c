@@ -16,8 +16,9 @@ struct call {
 	const char *args[ARGS_MAX]; /* without the verb */
 	size_t n_args;
 	unsigned times;
-	const char *path; /* of --path; NULL = all */
-	json_t *file;     /* the contents of the FILE of `answer`; borrowed, NULL without one */
+	const char *path;   /* of --path; NULL = all */
+	json_t *file;       /* the contents of the FILE of `answer`; borrowed, NULL without one */
+	const char *branch; /* of --branch; NULL = main */
 	bool no_ids;
 	json_t *ret; /* answer on success; commands add members */
 };
@@ -367,10 +368,12 @@ static json_t *run_dump(struct call *call)
 	json_t *dump;
 
 	pthread_mutex_lock(&server->lock);
-	dump = lab_netbox_dump(server->netbox, call->no_ids);
+	dump = call->branch ? lab_netbox_dump_branch(server->netbox, call->branch, call->no_ids)
+			    : lab_netbox_dump(server->netbox, call->no_ids);
 	pthread_mutex_unlock(&server->lock);
 	if (!dump)
-		return refuse_command("out of memory", NULL);
+		return refuse_command(call->branch ? "NetBox has no such branch" : "out of memory",
+				      call->branch);
 	json_object_set_new(call->ret, "dump", dump);
 	return NULL;
 }
@@ -432,7 +435,8 @@ void lab_command_words(void)
 		json_array_foreach (fields, i, field)
 			printf("field %s %s\n", form, json_string_value(field));
 	}
-	printf("key netbox/plugin/custom-objects\nfield netbox/plugin/custom-objects version\n");
+	printf("key netbox/plugin/custom-objects\nfield netbox/plugin/custom-objects version\n"
+	       "key netbox/plugin/branching\nfield netbox/plugin/branching version\n");
 	print_faults("server", lab_front_faults);
 	print_faults("endpoint", lab_pve_faults);
 	print_faults("task", lab_pve_task_faults);
@@ -486,6 +490,7 @@ json_t *lab_command_run(struct lab_front *front, json_t *request)
 	call.times = (unsigned)json_integer_value(json_object_get(request, "times"));
 	call.path = json_string_value(json_object_get(request, "path"));
 	call.file = json_object_get(request, "file");
+	call.branch = json_string_value(json_object_get(request, "branch"));
 	call.no_ids = json_is_true(json_object_get(request, "no_ids"));
 	call.ret = json_pack("{s:b,s:s}", "ok", 1, "done", verb);
 	turn_all(front);

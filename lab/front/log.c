@@ -80,6 +80,10 @@ void lab_log_write(struct lab_exchange *exchange, int status, size_t bytes, bool
 	add_quoted(&line, exchange->target);
 	sb_buf_addf(&line, ",\"status\":%d,\"items\":%zu,\"bytes\":%zu,\"ms\":%lld", status,
 		    lab_log_items(request->body, request->body_len), bytes, (long long)took_ms);
+	if (request->branch) {
+		sb_buf_add(&line, ",\"branch\":");
+		add_quoted(&line, request->branch);
+	}
 	sb_buf_add(&line, held ? ",\"held\":true}\n" : "}\n");
 	if (!held)
 		exchange->logged = true;

@@ -104,6 +104,7 @@ static void read_head(struct lab_exchange *exchange, const char *method, const c
 	request->cookie = find_header(exchange, "Cookie");
 	request->csrf = find_header(exchange, "CSRFPreventionToken");
 	request->if_match = find_header(exchange, "If-Match");
+	request->branch = find_header(exchange, "X-NetBox-Branch");
 	request->content_type = find_header(exchange, "Content-Type");
 	request->accept_language = find_header(exchange, "Accept-Language");
 	request->chunked = encoding && strcasecmp(encoding, "chunked") == 0;

@@ -48,6 +48,12 @@ struct nb_write {
 json_t *nb_body(struct nb_call *call);
 /** Keep what a call has changed when its answer is a success, else undo it. */
 void nb_finish_write(struct nb_call *call);
+/** Carry out a call on the list of call->table, or on one of its objects (rest "41/"). */
+void nb_table_call(struct nb_call *call, const char *rest);
+/** Does the table have lists in writes, and parameters that select fields? */
+bool nb_has_bulk(const struct nb_call *call);
+/** Answer as Django does for a path that it does not know. */
+void nb_not_found_page(struct nb_call *call);
 
 /* access.c */
 /** Authenticate the token: fills call->user, or answers 403. */
@@ -112,6 +118,8 @@ struct nb_object *nb_write_object(struct nb_call *call, struct nb_object *object
 /** Store the changelog_message of a body in call; answers 500 and returns false when it is too
  * long. */
 bool nb_message(struct nb_call *call, const json_t *body);
+/** Check the unique keys of an object that has its new values. */
+void nb_check_unique(struct nb_write *write);
 /** Has the write changed this field? */
 bool nb_changed(const struct nb_write *write, const char *field);
 /** The server itself changes an object: take the image before the change, then stamp and log it. */
@@ -133,6 +141,10 @@ bool nb_lists_type(const json_t *types, const char *type);
 /* change.c: the change log */
 void nb_log(struct nb_call *call, const struct nb_object *object, const char *action,
 	    json_t **before_take, json_t **after_take);
+
+/** An image as the change log shows it. New reference. */
+json_t *nb_image_json(const struct lab_netbox *nb, const struct nb_table *table,
+		      json_t *const *values);
 
 /** Keep the images of custom objects as they are shown, before the fields of their types change. */
 void nb_log_detach(struct lab_netbox *nb);

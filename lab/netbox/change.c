@@ -107,8 +107,8 @@ static json_t *type_number(const struct lab_netbox *nb, const json_t *type)
 	return table ? json_integer(table - nb->tables + 1) : json_null();
 }
 
-static json_t *image_json(const struct lab_netbox *nb, const struct nb_table *table,
-			  json_t *const *values)
+json_t *nb_image_json(const struct lab_netbox *nb, const struct nb_table *table,
+		      json_t *const *values)
 {
 	json_t *out = json_object();
 	size_t i;
@@ -146,8 +146,8 @@ static json_t *change_output(struct lab_netbox *nb, const struct nb_object *row,
 		return json_null();
 	if (!row->change->table)
 		return json_incref(row->change->shown[field->name[1] != 'r']);
-	return image_json(nb, row->change->table,
-			  field->name[1] == 'r' ? row->change->before : row->change->after);
+	return nb_image_json(nb, row->change->table,
+			     field->name[1] == 'r' ? row->change->before : row->change->after);
 }
 
 void nb_log_detach(struct lab_netbox *nb)
@@ -160,8 +160,8 @@ void nb_log_detach(struct lab_netbox *nb)
 
 		if (!change || !change->table || !change->table->of_type)
 			continue;
-		change->shown[0] = image_json(nb, change->table, change->before);
-		change->shown[1] = image_json(nb, change->table, change->after);
+		change->shown[0] = nb_image_json(nb, change->table, change->before);
+		change->shown[1] = nb_image_json(nb, change->table, change->after);
 		nb_image_drop(change->before, change->table->n_fields);
 		nb_image_drop(change->after, change->table->n_fields);
 		change->before = change->after = NULL;

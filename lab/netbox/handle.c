@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Route a request: authenticate the user, find the model and the object, and choose the call. */
+#include "branching.h"
 #include "custom.h"
 #include "status.h"
 
@@ -15,7 +16,7 @@ static void answer_detail(struct nb_call *call, int status, const char *text)
 	call->answer->json = json_pack("{s:s}", "detail", text);
 }
 
-static void not_found_page(struct nb_call *call)
+void nb_not_found_page(struct nb_call *call)
 {
 	call->answer->status = 404;
 	call->answer->text = strdup("<!doctype html>\n<html lang=\"en\">\n<head><title>Not Found"
@@ -81,7 +82,8 @@ static void etag_header(struct nb_call *call, const struct nb_object *object)
 {
 	char etag[64];
 
-	if (!nb_has(call->nb, NB_ETAG) || call->table->model->no_log)
+	if (!nb_has(call->nb, NB_ETAG) || call->table->model->no_log ||
+	    call->table->model->is_plain)
 		return;
 	nb_etag(object, etag);
 	lab_answer_header(call->answer, "ETag", etag);
@@ -127,10 +129,11 @@ static bool in_background(struct nb_call *call)
 	return true;
 }
 
-/* Older versions of the plugin have calls on one object only. */
-static bool has_bulk(const struct nb_call *call)
+/* Older versions of custom objects, and branches, have calls on one object only. */
+bool nb_has_bulk(const struct nb_call *call)
 {
-	return !call->table->of_type || nb_has(call->nb, NB_CUSTOM_BULK);
+	return !call->table->model->is_plain &&
+	       (!call->table->of_type || nb_has(call->nb, NB_CUSTOM_BULK));
 }
 
 static void list_call(struct nb_call *call)
@@ -148,7 +151,7 @@ static void list_call(struct nb_call *call)
 	body = nb_body(call);
 	if (call->answer->status || (json_is_array(body) && in_background(call)))
 		return;
-	if (is_method(call, "POST") && json_is_array(body) && has_bulk(call))
+	if (is_method(call, "POST") && json_is_array(body) && nb_has_bulk(call))
 		nb_bulk_create(call, body);
 	else if (is_method(call, "POST"))
 		create_one(call, body);
@@ -220,7 +223,7 @@ static bool method_fits(struct nb_call *call, bool detail_path)
 		      is_method(call, "DELETE") || (is_method(call, "POST") && !detail_path);
 	char text[64];
 
-	writes = writes && (detail_path || is_method(call, "POST") || has_bulk(call));
+	writes = writes && (detail_path || is_method(call, "POST") || nb_has_bulk(call));
 	if (is_read(call) || is_method(call, "OPTIONS") ||
 	    (writes && !call->table->model->read_only))
 		return true;
@@ -244,32 +247,39 @@ static const char *table_end(const struct lab_netbox *nb, const char *path)
 	return NULL;
 }
 
-/* Carry out a call on a list ("virtualization/virtual-machines/") or on an object ("...41/"). */
-static void object_call(struct nb_call *call, const char *path)
+void nb_table_call(struct nb_call *call, const char *rest)
 {
-	const char *end = table_end(call->nb, path);
 	int64_t id = 0;
 
-	call->table = end ? nb_table_at(call->nb, path, (size_t)(end - path)) : NULL;
-	if (call->table && end[1]) {
-		char *rest;
+	if (*rest) {
+		char *end;
 
-		id = strtoll(end + 1, &rest, 10);
-		if (!sb_streq(rest, "/") || id < 0)
-			call->table = NULL;
-	}
-	if (!call->table) {
-		if (!nb_custom_unknown(call, path))
-			not_found_page(call);
-		return;
+		id = strtoll(rest, &end, 10);
+		if (!sb_streq(end, "/") || id < 0) {
+			if (!nb_custom_unknown(call, call->request->path + strlen("/api/")))
+				nb_not_found_page(call);
+			return;
+		}
 	}
 	if (!nb_known(call) || !nb_permitted(call) || !method_fits(call, id != 0))
 		return;
 	nb_select_parse(call);
-	if (end[1])
+	if (*rest)
 		detail_call(call, id);
 	else
 		list_call(call);
+}
+
+/* Carry out a call on a list ("virtualization/virtual-machines/") or on an object ("...41/"). */
+static void object_call(struct nb_call *call, const char *path)
+{
+	const char *end = table_end(call->nb, path);
+
+	call->table = end ? nb_table_at(call->nb, path, (size_t)(end - path)) : NULL;
+	if (call->table)
+		nb_table_call(call, end + 1);
+	else if (!nb_custom_unknown(call, path))
+		nb_not_found_page(call);
 }
 
 /* Without the slash at the end NetBox redirects GET and refuses all other methods. */
@@ -281,7 +291,7 @@ static bool check_last_slash(struct nb_call *call)
 	if (path[strlen(path) - 1] == '/')
 		return true;
 	if (!is_read(call)) {
-		not_found_page(call);
+		nb_not_found_page(call);
 		return false;
 	}
 	sb_buf_addf(&to, "%s/%s%s", path, *call->request->query ? "?" : "", call->request->query);
@@ -300,12 +310,22 @@ static void make_request_id(struct nb_call *call)
 		 (unsigned)(b >> 48) & 0xfff, (unsigned long long)(b & 0xffffffffffffu));
 }
 
+static void route_path(struct nb_call *call, const char *path)
+{
+	if (nb_custom_call(call, path) || nb_branching_call(call, path))
+		return; /* answered */
+	if (!nb_status_path(call, path))
+		object_call(call, path);
+	else if (nb_known(call))
+		nb_status(call, path);
+}
+
 static void route_request(struct nb_call *call)
 {
 	const char *path = call->request->path;
 
 	if (!sb_starts_with(path, "/api/") && !sb_streq(path, "/api")) {
-		not_found_page(call);
+		nb_not_found_page(call);
 		return;
 	}
 	if (!check_last_slash(call))
@@ -315,12 +335,9 @@ static void route_request(struct nb_call *call)
 		nb_answer_exception(call, "MemoryError", "out of memory");
 		return;
 	}
-	if (nb_custom_call(call, path))
-		; /* answered */
-	else if (!nb_status_path(call, path))
-		object_call(call, path);
-	else if (nb_known(call))
-		nb_status(call, path);
+	if (nb_branch_enter(call, path))
+		route_path(call, path);
+	nb_branch_leave(call);
 	lab_params_finish(&call->params);
 }
 
@@ -331,6 +348,8 @@ void lab_netbox_handle(struct lab_netbox *netbox, const struct lab_request *requ
 		.nb = netbox, .request = request, .answer = ret_answer, .now_us = now_us};
 
 	netbox->new_token = 0;
+	if (netbox->branching)
+		nb_jobs_turn(netbox, now_us);
 	make_request_id(&call);
 	lab_answer_header(ret_answer, "X-Request-ID", call.request_id);
 	lab_answer_header(ret_answer, "API-Version", netbox->version->name);

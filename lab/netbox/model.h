@@ -126,6 +126,7 @@ struct nb_model {
 	const struct nb_rules *rules;
 	bool read_only;      /* no writes over the API */
 	bool no_log;         /* no change records, no created and last_updated */
+	bool is_plain;       /* no bulk calls, no ETag, no fields=, omit= and brief= */
 	unsigned features;   /* enum nb_feature that the server must have, 0 = always there */
 	unsigned plugin;     /* enum nb_feature without which its rows stay, but have no API */
 	const char *without; /* members that its objects do not have: "display_url created" */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Create and destroy the simulated NetBox, and switch its faults. */
+#include "branching.h"
 #include "custom.h"
 
 #include <string.h>
@@ -60,6 +61,7 @@ void lab_netbox_destroy(struct lab_netbox *netbox)
 		return;
 	nb_custom_destroy(netbox);
 	nb_tables_destroy(netbox);
+	nb_branching_destroy(netbox);
 	nb_keys_destroy(netbox);
 	free(netbox->token);
 	free(netbox->person_token);
@@ -123,11 +125,15 @@ const char *const lab_netbox_faults[] = {
 	"choices APP.MODEL.FIELD=VALUE,...",
 	"deny APP.ACTION_MODEL",
 	"hide APP.MODEL=PART-OF-THE-NAME",
+	"no-worker",
+	"provision-fails",
 	"read-only",
 	"refuse APP.MODEL.FIELD=VALUE:HOW",
 	"reject-name NAME",
 	"short-page [WORD]",
+	"slow-worker MS",
 	"token-expired",
+	"worker-dies",
 	NULL,
 };
 
@@ -154,7 +160,7 @@ int lab_netbox_fault(struct lab_netbox *netbox, const char *kind, const char *ar
 	} else if (sb_streq(kind, "refuse")) {
 		return nb_validators_set(netbox, arg, on);
 	} else {
-		return -1;
+		return nb_jobs_fault(netbox, kind, arg, on);
 	}
 	return 0;
 }

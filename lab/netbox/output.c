@@ -296,8 +296,8 @@ void nb_select_parse(struct nb_call *call)
 	bool reads =
 		sb_streq(call->request->method, "GET") || sb_streq(call->request->method, "HEAD");
 
-	if (call->table->of_type && !nb_has(call->nb, NB_CUSTOM_BULK))
-		fields = omit = brief = NULL; /* views of the older plugin do not know them */
+	if (!nb_has_bulk(call))
+		fields = omit = brief = NULL; /* plain views do not know them */
 	memset(&call->select, 0, sizeof(call->select));
 	select_all(call, !(fields && *fields));
 	if (fields && *fields)

@@ -19,6 +19,19 @@ static int switch_entry(json_t **set, const char *name, const char *value, bool 
 	return 0;
 }
 
+/* The tables of branches are not among those of NetBox, and branches have actions of their own. */
+static bool is_of_branching(const struct lab_netbox *nb, const char *permission)
+{
+	static const char known[] =
+		"netbox_branching.view_branch netbox_branching.add_branch "
+		"netbox_branching.change_branch netbox_branching.delete_branch "
+		"netbox_branching.sync_branch netbox_branching.merge_branch "
+		"netbox_branching.revert_branch netbox_branching.archive_branch "
+		"netbox_branching.view_changediff netbox_branching.view_branchevent core.view_job";
+
+	return nb->branching && nb_type_allowed(known, permission);
+}
+
 bool nb_rights_known(const struct lab_netbox *nb, const char *permission)
 {
 	static const char *const actions[] = {"view", "add", "change", "delete"};
@@ -30,6 +43,8 @@ bool nb_rights_known(const struct lab_netbox *nb, const char *permission)
 	for (i = 0; line && i < SB_ARRAY_LEN(actions); i++)
 		is_action = is_action || (strlen(actions[i]) == (size_t)(line - dot - 1) &&
 					  sb_starts_with(dot + 1, actions[i]));
+	if (is_of_branching(nb, permission))
+		return true;
 	if (!is_action)
 		return false;
 	snprintf(type, sizeof(type), "%.*s.%s", (int)(dot - permission), permission, line + 1);

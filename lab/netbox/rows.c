@@ -226,14 +226,14 @@ static void free_object(struct nb_object *object)
 	free(object);
 }
 
-static int reserve_id(struct nb_table *table)
+static int reserve_id(struct nb_table *table, uint32_t id)
 {
 	uint32_t room = table->room ? table->room * 2 : 64;
 	struct nb_object **rows;
 
-	if (table->next_id < table->room)
+	if (id < table->room)
 		return 0;
-	while (room <= table->next_id)
+	while (room <= id)
 		room *= 2;
 	rows = realloc(table->rows, room * sizeof(rows[0]));
 	if (!rows)
@@ -244,7 +244,7 @@ static int reserve_id(struct nb_table *table)
 	return 0;
 }
 
-struct nb_object *nb_insert(struct lab_netbox *nb, struct nb_table *table)
+struct nb_object *nb_insert_at(struct lab_netbox *nb, struct nb_table *table, uint32_t id)
 {
 	struct nb_object *object =
 		calloc(1, sizeof(*object) + table->n_fields * sizeof(object->values[0]));
@@ -258,14 +258,31 @@ struct nb_object *nb_insert(struct lab_netbox *nb, struct nb_table *table)
 	object->entries = calloc(table->n_keys + 1, sizeof(object->entries[0]));
 	for (i = 0; i < table->n_fields; i++)
 		object->values[i] = json_incref(table->initial[i]);
-	if (!object->links || !object->heads || !object->entries || reserve_id(table) < 0) {
+	if (!object->links || !object->heads || !object->entries || reserve_id(table, id) < 0) {
 		free_object(object);
 		return NULL;
 	}
-	object->id = table->next_id++;
+	object->id = id;
+	if (id >= table->next_id)
+		table->next_id = id + 1;
 	index_object(nb, object);
 	log_undo(nb, (struct nb_undo){.kind = NB_UNDO_INSERT, .object = object});
 	return object;
+}
+
+struct nb_object *nb_insert(struct lab_netbox *nb, struct nb_table *table)
+{
+	return nb_insert_at(nb, table, table->next_id);
+}
+
+int nb_ids_raise(struct nb_table *table, uint32_t next_id)
+{
+	if (next_id <= table->next_id)
+		return 0;
+	if (reserve_id(table, next_id) < 0)
+		return -1;
+	table->next_id = next_id;
+	return 0;
 }
 
 void nb_remove(struct lab_netbox *nb, struct nb_object *object)

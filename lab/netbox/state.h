@@ -25,6 +25,7 @@ enum nb_feature {
 	NB_PROXBOX = 1024,        /* the plugins netbox-proxbox and netbox-ceph are installed */
 	NB_CUSTOM_OBJECTS = 2048, /* the plugin netbox-custom-objects is installed */
 	NB_CUSTOM_BULK = 4096,    /* in a version whose objects have all calls of NetBox's models */
+	NB_BRANCHING = 8192,      /* the plugin netbox-branching is installed */
 };
 
 struct nb_version {
@@ -45,6 +46,8 @@ struct nb_links {
 };
 
 struct nb_entry; /* of the key index */
+struct nb_branch;
+struct nb_branching;
 
 /* The two images of a change record. The values are shared and never changed in place. */
 struct nb_change {
@@ -113,6 +116,8 @@ struct lab_netbox {
 	size_t n_tables, n_models;
 	bool types_changed;         /* the tables of custom object types no longer fit their rows */
 	const char *custom_objects; /* version of the plugin, static */
+	struct nb_branching *branching; /* NULL = the plugin was never installed */
+	struct nb_branch *branch;       /* whose copy of the tables this is; NULL = main */
 	struct nb_edge edges[NB_MAX_EDGES];
 	size_t n_edges;
 	struct nb_entry **buckets;
@@ -154,6 +159,10 @@ bool nb_has(const struct lab_netbox *nb, unsigned features);
 struct nb_object *nb_find(const struct nb_table *table, int64_t id);
 /** A new object with initial values. NULL = out of memory. */
 struct nb_object *nb_insert(struct lab_netbox *nb, struct nb_table *table);
+/** The same with an id that no object of the table has. */
+struct nb_object *nb_insert_at(struct lab_netbox *nb, struct nb_table *table, uint32_t id);
+/** Let the next object of a table have this id or a higher one. Returns 0 or -1 (memory). */
+int nb_ids_raise(struct nb_table *table, uint32_t next_id);
 void nb_remove(struct lab_netbox *nb, struct nb_object *object);
 void nb_set_take(struct lab_netbox *nb, struct nb_object *object, int field, json_t *value);
 /** Set a field by name. A field that the model does not have is ignored. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The status, the authentication check, and the lists of endpoints. */
+#include "branching.h"
 #include "status.h"
 
 #include <string.h>
@@ -41,12 +42,13 @@ static json_t *list_endpoints(const struct nb_call *call, const char *path)
 
 static json_t *status_json(const struct nb_call *call)
 {
-	return json_pack("{s:s, s:s, s:{}, s:s, s:s, s:{s:s*}, s:s, s:i}", "django-version",
+	return json_pack("{s:s, s:s, s:{}, s:s, s:s, s:{s:s*, s:s*}, s:s, s:i}", "django-version",
 			 call->nb->version->django, "hostname", "lab", "installed_apps",
 			 "netbox-version", call->nb->version->full, "netbox-full-version",
 			 call->nb->version->full, "plugins", "netbox_custom_objects",
-			 call->nb->custom_objects, "python-version", "3.13.5", "rq-workers-running",
-			 0);
+			 call->nb->custom_objects, "netbox_branching",
+			 nb_has(call->nb, NB_BRANCHING) ? NB_BRANCHING_VERSION : NULL,
+			 "python-version", "3.13.5", "rq-workers-running", nb_workers(call->nb));
 }
 
 static bool is_application(const struct nb_call *call, const char *path)

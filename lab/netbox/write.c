@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Write one object: set the values, check the rules, apply effects and log the change, or undo all
  * of it. */
-#include "call.h"
+#include "branching.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -149,6 +149,14 @@ static void check_keys(struct nb_write *write, enum nb_key_kind kind)
 	}
 }
 
+void nb_check_unique(struct nb_write *write)
+{
+	check_field_keys(write);
+	check_keys(write, NB_KEY_MODEL);
+	if (!write->call->status)
+		check_keys(write, NB_KEY_DATABASE);
+}
+
 /* Required fields that ?fields= excludes are checked only here. */
 static void check_required(struct nb_write *write)
 {
@@ -287,6 +295,8 @@ static void run_rules(struct nb_write *write)
 				!write->old);
 	if (!call->status && rules && rules->clean)
 		rules->clean(write);
+	if (!call->status && write->old && call->nb->branch)
+		nb_branch_check(write);
 	if (!call->exception && !call->is_detail)
 		check_keys(write, NB_KEY_MODEL);
 	if (!call->status)

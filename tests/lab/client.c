@@ -56,7 +56,8 @@ static json_t *send_request(struct client *client, int status, const char *metho
 			    char *body)
 {
 	const char *question = strchr(path, '?');
-	struct lab_request request = {.method = method, .if_match = client->if_match};
+	struct lab_request request = {
+		.method = method, .if_match = client->if_match, .branch = client->branch};
 	struct lab_answer answer = {0};
 	char plain[512];
 	char *quote = body;
@@ -75,6 +76,7 @@ static json_t *send_request(struct client *client, int status, const char *metho
 	lab_netbox_handle(client->nb, &request, client->now_us, &answer);
 	json_decref(client->json);
 	client->json = json_incref(answer.json);
+	snprintf(client->text, sizeof(client->text), "%s", answer.text ? answer.text : "");
 	client->status = answer.status;
 	client->if_match = NULL;
 	keep_header(client->etag, sizeof(client->etag), &answer, "ETag");

@@ -18,8 +18,10 @@ struct client {
 	struct lab_netbox *nb;
 	int64_t now_us;
 	const char *if_match; /* of the next call only */
+	const char *branch;   /* header X-NetBox-Branch of the next calls; NULL = none */
 	int status;
 	json_t *json;
+	char text[128]; /* an answer that is not JSON */
 	char etag[80], location[200], request_id[40], api_version[8];
 };
 
