@@ -12,21 +12,22 @@ enum { ENDPOINTS_MAX = 64, GUESTS_MAX = 100000, TIMES_MAX = 1000000 };
 static const char usage[] =
 	"usage: stagebox-lab up --dir D [--seed S] [--guests N] [--endpoints K] [--pve 8|9]\n"
 	"                    [--netbox 4.5|4.6|4.7] [--legacy proxbox|proxbox-fields|ssot|people]\n"
-	"                    [--plugins custom-objects[=VERSION]] [--tls] [--format text|json]\n"
+	"                    [--plugins NAME[=VERSION],...] [--tls] [--format text|json]\n"
 	"       stagebox-lab status --dir D [--format text|json]\n"
 	"       stagebox-lab ctl --dir D COMMAND [--format text|json]\n"
-	"       stagebox-lab dump --dir D [--no-ids]\n"
+	"       stagebox-lab dump --dir D [--branch NAME] [--no-ids]\n"
 	"       stagebox-lab down --dir D\n"
 	"       stagebox-lab words\n"
 	"\n"
 	"--legacy: fill NetBox as another tool leaves it: netbox-proxbox with its plugin, an old\n"
 	"netbox-proxbox with custom fields only, netbox-ssot, or entries made by hand\n"
+	"--plugins: custom-objects, branching\n"
 	"\n"
 	"commands of ctl; a KEY is ENDPOINT/qemu/VMID, ENDPOINT/lxc/VMID or ENDPOINT/node/NAME,\n"
 	"ENDPOINT/pool/NAME, ENDPOINT/ha/vm:VMID, ENDPOINT/ha-rule/NAME (9) or\n"
 	"ENDPOINT/ha-group/NAME (8), with set also ENDPOINT/options, ENDPOINT/zone/NAME and\n"
 	"ENDPOINT/vnet/NAME, ENDPOINT/ceph/... (see `stagebox-lab words`), and\n"
-	"netbox/plugin/custom-objects:\n"
+	"netbox/plugin/custom-objects, netbox/plugin/branching:\n"
 	"  set KEY FIELD=VALUE...    add KEY    rm KEY    move KEY NODE    churn PERCENT    show\n"
 	"  shuffle SEED              change the order of lists; 0 = the normal order\n"
 	"  grant PRIVILEGE [ENDPOINT], revoke PRIVILEGE [ENDPOINT]\n"
@@ -58,7 +59,9 @@ static const char usage[] =
 	"              choices APP.MODEL.FIELD=VALUE,... (FIELD_CHOICES),\n"
 	"              refuse APP.MODEL.FIELD=VALUE:HOW (a validator; HOW: all, quote, field, "
 	"500),\n"
-	"              read-only, deny APP.ACTION_MODEL, hide APP.MODEL=PART-OF-THE-NAME\n"
+	"              read-only, deny APP.ACTION_MODEL, hide APP.MODEL=PART-OF-THE-NAME,\n"
+	"              and of the worker that carries out the jobs of branches: no-worker,\n"
+	"              slow-worker MS, worker-dies (the next job), provision-fails\n"
 	"      stall handles the request immediately and delays the answer; with --times, the\n"
 	"      kinds listed under endpoint and netbox end after N answers of that server\n"
 	"  plug KEY                  connect a cable to a device interface in NetBox, by its key\n"
@@ -69,7 +72,7 @@ static const char usage[] =
 	"                            on\n";
 
 struct options {
-	const char *dir, *netbox, *path, *legacy, *plugins;
+	const char *dir, *netbox, *path, *legacy, *plugins, *branch;
 	uint64_t seed;
 	long guests; /* -1 = the default of each endpoint */
 	unsigned endpoints, pve, times;
@@ -134,6 +137,7 @@ static bool take_option(struct options *options, int letter, const char *value)
 		break;
 	case 'u': options->plugins = value; break;
 	case 'w': options->path = value; break;
+	case 'b': options->branch = value; break;
 	case 't': options->tls = true; break;
 	case 'i': options->no_ids = true; break;
 	case 'h': options->help = true; break;
@@ -155,6 +159,7 @@ static bool parse_options(struct options *options, int argc, char **argv)
 		{"netbox", required_argument, NULL, 'n'},
 		{"legacy", required_argument, NULL, 'l'},
 		{"plugins", required_argument, NULL, 'u'},
+		{"branch", required_argument, NULL, 'b'},
 		{"times", required_argument, NULL, 'x'},
 		{"path", required_argument, NULL, 'w'},
 		{"tls", no_argument, NULL, 't'},
@@ -209,9 +214,9 @@ static json_t *ask_lab(const struct options *options, char **args, int n_args, i
 
 	for (i = 0; i < n_args; i++)
 		json_array_append_new(list, json_string(args[i]));
-	request = json_pack("{s:o,s:I,s:s*,s:b,s:O*}", "args", list, "times",
+	request = json_pack("{s:o,s:I,s:s*,s:b,s:O*,s:s*}", "args", list, "times",
 			    (json_int_t)options->times, "path", options->path, "no_ids",
-			    options->no_ids, "file", options->file);
+			    options->no_ids, "file", options->file, "branch", options->branch);
 	answer = lab_control_call(options->dir, request);
 	if (!answer) {
 		fprintf(stderr,

@@ -21,7 +21,7 @@ struct lab_plan {
 	unsigned pve_major;
 	const char *netbox_version;
 	const char *legacy;  /* tool whose objects NetBox contains at the start; NULL = none */
-	const char *plugins; /* "custom-objects" or "custom-objects=0.6.0"; NULL = none */
+	const char *plugins; /* "custom-objects=0.6.0,branching"; NULL = none */
 	bool tls;
 	char netbox_token[96], person_token[96];
 	size_t n_sites;

@@ -69,21 +69,38 @@ static int name_server(struct lab_server *server, const char *prefix, const char
 	return server->name && server->slug ? 0 : -1;
 }
 
+/* Install "NAME" or "NAME=VERSION", the first len characters of a word. */
+static int install_plugin(struct lab_netbox *netbox, const char *word, size_t len,
+			  struct sb_error *err)
+{
+	sb_autofree char *name = strndup(word, len);
+	const char *why = "out of memory";
+	char *version = name ? strchr(name, '=') : NULL;
+
+	if (version)
+		*version++ = '\0';
+	if (name && lab_netbox_plugin(netbox, name, version, &why) == 0)
+		return 0;
+	return sb_fail(err, SB_E_STATE, "plugin %.*s: %s", (int)len, word, why);
+}
+
 /* The numbers of custom object types differ between labs, as they do between installations. */
 static int install_plugins(struct lab_netbox *netbox, const struct lab_plan *plan,
 			   struct sb_error *err)
 {
 	enum { USED_MAX = 9 };
-	const char *equals = plan->plugins ? strchr(plan->plugins, '=') : NULL, *why = NULL;
-	sb_autofree char *name = NULL;
+	const char *word = plan->plugins;
+	int rc = 0;
 
 	lab_netbox_use_types(netbox, 1 + (unsigned)(plan->seed % USED_MAX));
-	if (!plan->plugins)
-		return 0;
-	name = strndup(plan->plugins, strcspn(plan->plugins, "="));
-	if (name && lab_netbox_plugin(netbox, name, equals ? equals + 1 : NULL, &why) == 0)
-		return 0;
-	return sb_fail(err, SB_E_STATE, "plugin %s: %s", plan->plugins, why ? why : "no memory");
+	while (!rc && word && *word) {
+		size_t len = strcspn(word, ",");
+
+		rc = install_plugin(netbox, word, len, err);
+		word += len;
+		word += *word == ',';
+	}
+	return rc;
 }
 
 static int create_servers(struct lab_front *front, struct sb_error *err)

@@ -221,6 +221,21 @@ check "an unknown version is refused" refused set $plugin version=9
 check "an unknown plugin is refused" refused set netbox/plugin/other version=0.7.1
 check "a plugin has no other field" refused set $plugin state=1
 check "down ends the lab with the plugin" down
+check "NetBox has several plugins" start --guests 1 --endpoints 1 --plugins custom-objects=0.6.0,branching
+get /api/status/ >/dev/null
+check "the first one in its version" grep -q '"netbox_custom_objects":"0.6.0"' "$dir/body"
+check "and the second one" grep -q '"netbox_branching":"1.2.2"' "$dir/body"
+check "a worker is there" grep -q '"rq-workers-running":1' "$dir/body"
+check "a fault ends it" ctl fault netbox no-worker
+get /api/status/ >/dev/null
+check "in the status too" grep -q '"rq-workers-running":0' "$dir/body"
+check "clear starts it again" ctl clear
+check "a worker needs a number to be slow" refused fault netbox slow-worker soon
+"$lab" dump --dir "$dir" --branch none >/dev/null 2>"$dir/why"
+check "a dump of an unknown branch is refused" grep -q 'no such branch' "$dir/why"
+check "ctl set removes branches" ctl set netbox/plugin/branching version=
+check "whose path is unknown then" same "$(get /api/plugins/branching/branches/)" 404
+check "down ends the lab with both" down
 "$lab" up --dir "$dir" --plugins nonsense >/dev/null 2>"$dir/why"
 check "up refuses an unknown plugin" grep -q 'unknown plugin' "$dir/why"
 
