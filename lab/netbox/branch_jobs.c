@@ -281,8 +281,10 @@ static void note_success(struct nb_branch *branch, const struct work *work, int6
 		nb_put_time(nb, row, "_last_sync", now_us);
 		return;
 	}
+	/* Stamps run ahead of the clock, and the merge ends after the changes that it made. */
+	nb->clock_us = now_us > nb->clock_us ? now_us : nb->clock_us + 1;
 	if (is_merged)
-		nb_put_time(nb, row, "_merged_time", now_us);
+		nb_put_time(nb, row, "_merged_time", nb->clock_us);
 	else
 		nb_put_take(nb, row, "_merged_time", json_null());
 	nb_put_take(nb, row, "_merged_by", is_merged ? json_integer(user) : json_null());

@@ -91,10 +91,17 @@ static int refuse_delete(struct nb_call *call, const struct collected *found, bo
 	return -1;
 }
 
-/* Clear all references to the object. Those of dependents are cleared as well, because a rollback
- * must not find links to objects that it has not restored yet. Objects that lose a primary address,
- * and custom objects, get a change record. */
-static void clear_references(struct nb_call *call, struct nb_object *object)
+static bool is_primary(const struct nb_edge *edge)
+{
+	return sb_starts_with(edge->from->fields[edge->field].name, "primary_ip");
+}
+
+/* Clear all references to the object, or only those of objects whose primary address it is. Those
+ * of dependents are cleared as well, because a rollback must not find links to objects that it has
+ * not restored yet. Objects that lose a primary address, and custom objects, get a change record.
+ */
+static void clear_references(struct nb_call *call, const struct nb_object *object,
+			     bool of_primaries)
 {
 	struct lab_netbox *nb = call->nb;
 	size_t i;
@@ -103,12 +110,11 @@ static void clear_references(struct nb_call *call, struct nb_object *object)
 		const struct nb_edge *edge = &nb->edges[i];
 		struct nb_link *link;
 
-		if (edge->to != object->table)
+		if (edge->to != object->table || (of_primaries && !is_primary(edge)))
 			continue;
 		while ((link = object->heads[edge->slot].first)) {
 			struct nb_object *from = link->from;
-			const char *name = from->table->fields[edge->field].name;
-			bool logged = sb_starts_with(name, "primary_ip") ||
+			bool logged = is_primary(edge) ||
 				      (from->table->of_type && edge->on_delete == NB_SET_NULL);
 			json_t **before = logged ? nb_image(from) : NULL;
 
@@ -148,19 +154,42 @@ static void remove_from_lists(struct nb_call *call, const struct nb_object *obje
 	}
 }
 
-static void remove_one(struct nb_call *call, struct nb_object *object)
+/* @image_take: of the object before the first of its dependents was removed, for the change log */
+static void remove_one(struct nb_call *call, struct nb_object *object, json_t **image_take)
 {
 	const struct nb_rules *rules = object->table->model->rules;
 
 	if (rules && rules->deleting)
 		rules->deleting(call, object);
-	clear_references(call, object);
+	clear_references(call, object, false);
 	remove_from_lists(call, object);
 	if (!object->table->model->no_log)
-		nb_log(call, object, "delete", nb_image(object), NULL);
+		nb_log(call, object, "delete", image_take, NULL);
 	nb_remove(call->nb, object);
 	if (rules && rules->deleted)
 		rules->deleted(call, object);
+}
+
+/* NetBox records all objects that a deletion takes, and those that lose their primary address,
+ * before it removes one: a guest has the size of its disks in these records, and an interface its
+ * address.
+ */
+static void remove_all(struct nb_call *call, const struct collected *found)
+{
+	json_t ***images = calloc(found->n_deleted, sizeof(*images));
+	size_t i;
+
+	if (!images)
+		abort(); /* the change log must not omit a change */
+	for (i = 0; i < found->n_deleted; i++)
+		if (!found->deleted[i]->table->model->no_log)
+			images[i] = nb_image(found->deleted[i]);
+	for (i = 0; i < found->n_deleted; i++)
+		clear_references(call, found->deleted[i], true);
+	for (i = found->n_deleted; i > 0; i--)
+		remove_one(call, (struct nb_object *)(uintptr_t)found->deleted[i - 1],
+			   images[i - 1]);
+	free(images);
 }
 
 int nb_delete_object(struct nb_call *call, struct nb_object *object, bool bulk)
@@ -178,8 +207,7 @@ int nb_delete_object(struct nb_call *call, struct nb_object *object, bool bulk)
 	if (found.n_blockers) {
 		rc = refuse_delete(call, &found, bulk);
 	} else {
-		for (i = found.n_deleted; i > 0; i--)
-			remove_one(call, (struct nb_object *)(uintptr_t)found.deleted[i - 1]);
+		remove_all(call, &found);
 	}
 	free(found.deleted);
 	free(found.blockers);
