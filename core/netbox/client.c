@@ -85,7 +85,9 @@ static void on_answer(void *arg, const struct sb_io_answer *answer)
 	if (*answer->api_version && !*netbox->caps.version)
 		snprintf(netbox->caps.version, sizeof(netbox->caps.version), "%s",
 			 answer->api_version);
-	rc = sb_netbox_read_answer(call->method, call->path, answer, &data, &why);
+	rc = sb_netbox_check_branch(netbox, answer, &why);
+	if (!rc)
+		rc = sb_netbox_read_answer(call->method, call->path, answer, &data, &why);
 	call->done(call->arg, rc < 0 ? NULL : data, rc < 0 ? &why : NULL);
 	call_destroy(call);
 }
@@ -115,6 +117,7 @@ int sb_netbox_call(struct sb_netbox *netbox, const char *method, const char *pat
 		.server = NETBOX_SERVER,
 		.method = method,
 		.path = path,
+		.headers = sb_netbox_headers(netbox, path),
 		.cost = NETBOX_READ_CLASS,
 		.timeout_ms = READ_TIMEOUT_MS,
 		.repeatable = true,

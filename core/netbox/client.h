@@ -17,7 +17,11 @@ struct sb_netbox_caps {
 	/* Rows of guests and devices cost a subquery each for config_context, whatever fields=
 	 * says, unless it is excluded (up to 4.6). */
 	bool context_costs;
-	char objects_version[32]; /* of the plugin netbox-custom-objects; "" = it is absent */
+	char objects_version[32];   /* of the plugin netbox-custom-objects; "" = it is absent */
+	char branching_version[32]; /* of the plugin netbox-branching; "" = it is absent */
+	/* Workers that NetBox counts; without one no branch is provisioned or merged. One that was
+	 * killed counts for minutes. */
+	int64_t workers;
 };
 
 /* server id of the io: "netbox" */

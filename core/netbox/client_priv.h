@@ -34,6 +34,7 @@ struct sb_netbox {
 	struct sb_http *http;
 	struct sb_netbox_caps caps;
 	bool is_open;
+	char branch_header[64]; /* of the branch in use; "" = main */
 	/* outstanding, for destroy */
 	struct netbox_call *calls;
 	struct netbox_list *lists;
@@ -114,3 +115,12 @@ int sb_netbox_row_ids(const char *body, size_t len, int64_t *ret_ids, size_t roo
 /** Copy the text of a list without url, display and description of the objects that its rows refer
  * to. False: the text is not complete JSON; read it unchanged. */
 bool sb_netbox_strip_list(const char *body, size_t len, struct sb_buf *out);
+
+/** The header lines of a request to this path, or NULL. */
+const char *sb_netbox_headers(const struct sb_netbox *netbox, const char *path);
+
+/** Is the branch in use still there? The plugin answers the header of one that was merged, archived
+ * or deleted with a line of text, and nothing reaches NetBox's data. Returns 0, or SB_E_CONFLICT.
+ */
+int sb_netbox_check_branch(const struct sb_netbox *netbox, const struct sb_io_answer *answer,
+			   struct sb_error *err);

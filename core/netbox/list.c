@@ -134,6 +134,7 @@ static int send_page(struct range *range, struct sb_error *err)
 			       "GET %.150s...: the request line is too long: split the query",
 			       list->base);
 	request.path = range->request;
+	request.headers = sb_netbox_headers(list->netbox, range->request);
 	range->is_open = true;
 	return sb_http_send(list->netbox->http, &request, on_page, range, err);
 }
@@ -287,7 +288,8 @@ static void on_page(void *arg, const struct sb_io_answer *answer)
 		stripped.body = sb_buf_str(&text);
 		stripped.len = text.len;
 	}
-	if (sb_netbox_read_answer("GET", range->request, &stripped, &page, &why) < 0)
+	if (sb_netbox_check_branch(range->list->netbox, answer, &why) < 0 ||
+	    sb_netbox_read_answer("GET", range->request, &stripped, &page, &why) < 0)
 		finish_list(range->list, SB_NETBOX_UNREAD, &why);
 	else
 		use_page(range, page);

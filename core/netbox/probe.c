@@ -48,9 +48,15 @@ static void set_version(struct sb_netbox_caps *caps, const json_t *status)
 
 static void set_plugins(struct sb_netbox_caps *caps, const json_t *status)
 {
-	const char *text = sb_json_str(json_object_get(status, "plugins"), "netbox_custom_objects");
+	const json_t *plugins = json_object_get(status, "plugins");
+	const char *objects = sb_json_str(plugins, "netbox_custom_objects");
+	const char *branching = sb_json_str(plugins, "netbox_branching");
 
-	snprintf(caps->objects_version, sizeof(caps->objects_version), "%s", text ? text : "");
+	snprintf(caps->objects_version, sizeof(caps->objects_version), "%s",
+		 objects ? objects : "");
+	snprintf(caps->branching_version, sizeof(caps->branching_version), "%s",
+		 branching ? branching : "");
+	sb_json_int(status, "rq-workers-running", &caps->workers);
 }
 
 /* OPTIONS would show whether an interface takes its MAC address in the same write, but only to a

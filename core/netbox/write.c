@@ -125,6 +125,8 @@ static enum sb_netbox_outcome judge_failure(const struct netbox_write *write,
 {
 	enum sb_netbox_outcome outcome;
 
+	if (sb_netbox_check_branch(write->netbox, answer, why) < 0)
+		return SB_NETBOX_DENIED;
 	sb_netbox_fail(write->method, write->where, answer, root, why);
 	if (!answer->err.code) {
 		outcome = judge_status(write, answer, root);
@@ -250,6 +252,7 @@ static int send_write(struct netbox_write *write, const json_t *body, struct sb_
 		.server = NETBOX_SERVER,
 		.method = write->method,
 		.path = write->path,
+		.headers = sb_netbox_headers(write->netbox, write->path),
 		.cost = NETBOX_WRITE_CLASS,
 		.timeout_ms = WRITE_TIMEOUT_MS,
 		.max_bytes = MAX_ANSWER_BYTES,

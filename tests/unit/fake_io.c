@@ -8,7 +8,7 @@
 enum { MAX_ANSWERS = 256, MAX_LOG = 8192 };
 
 struct sent {
-	char *line, *body;
+	char *line, *body, *headers;
 	int64_t at_ms;
 	unsigned url;
 };
@@ -90,6 +90,7 @@ static int fake_send(struct sb_io *io, const struct sb_io_request *request, sb_i
 	check_that(waiting && fake->n_sent < MAX_LOG);
 	sent->line = line_of(request->method, request->path);
 	sent->body = strdup(request->body ? request->body : "");
+	sent->headers = strdup(request->headers ? request->headers : "");
 	sent->at_ms = fake->now_ms;
 	sent->url = request->url;
 	waiting->answer = find_script(fake, request);
@@ -238,6 +239,7 @@ static void fake_destroy(struct sb_io *io)
 	for (i = 0; i < fake->n_sent; i++) {
 		free(fake->sent[i].line);
 		free(fake->sent[i].body);
+		free(fake->sent[i].headers);
 	}
 	free(fake);
 }
@@ -290,6 +292,11 @@ size_t fake_io_count(const struct fake_io *fake)
 const char *fake_io_request(const struct fake_io *fake, size_t at)
 {
 	return at < fake->n_sent ? fake->sent[at].line : "";
+}
+
+const char *fake_io_headers(const struct fake_io *fake, size_t at)
+{
+	return at < fake->n_sent ? fake->sent[at].headers : "";
 }
 
 const char *fake_io_body(const struct fake_io *fake, size_t at)

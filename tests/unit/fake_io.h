@@ -33,6 +33,7 @@ void fake_io_once(struct fake_io *fake, const char *method, const char *path, in
 /* The log: "METHOD path" per request, in the order of sending. */
 size_t fake_io_count(const struct fake_io *fake);
 const char *fake_io_request(const struct fake_io *fake, size_t at);
+const char *fake_io_headers(const struct fake_io *fake, size_t at); /* "" = none */
 const char *fake_io_body(const struct fake_io *fake, size_t at);
 int64_t fake_io_sent_at(const struct fake_io *fake, size_t at);
 unsigned fake_io_url(const struct fake_io *fake, size_t at);
