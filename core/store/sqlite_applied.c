@@ -21,8 +21,8 @@ static int find_applied(struct sb_sqlite *sqlite, const char *endpoint, const ch
 }
 
 /* json_patch() of SQL would drop a null, but a null that was applied is a value. */
-static int merge_applied(struct sb_sqlite *sqlite, const char *endpoint, const char *key,
-			 const json_t *fields, struct sb_error *err)
+int sb_sqlite_applied_merge(struct sb_sqlite *sqlite, const char *endpoint, const char *key,
+			    const json_t *fields, struct sb_error *err)
 {
 	sb_autojson *have = NULL;
 	int rc = find_applied(sqlite, endpoint, key, &have, err);
@@ -47,11 +47,12 @@ int sb_sqlite_applied_put(struct sb_store *store, const char *endpoint, const ch
 	int rc;
 
 	if (sqlite->is_grouped) /* one write needs no savepoint, and 10,000 savepoints are slow */
-		return merge_applied(sqlite, endpoint, key, fields, err);
+		return sb_sqlite_applied_merge(sqlite, endpoint, key, fields, err);
 	rc = sb_sql_begin(sqlite, err);
 	if (rc < 0)
 		return rc;
-	return sb_sql_finish(sqlite, merge_applied(sqlite, endpoint, key, fields, err), err);
+	return sb_sql_finish(sqlite, sb_sqlite_applied_merge(sqlite, endpoint, key, fields, err),
+			     err);
 }
 
 int sb_sqlite_applied_drop(struct sb_store *store, const char *endpoint, const char *key,
@@ -70,6 +71,13 @@ int sb_sqlite_applied_forget(struct sb_store *store, const char *field, struct s
 			    "UPDATE applied SET fields = json_remove(fields, '$.' || ?1) "
 			    "WHERE json_type(fields, '$.' || ?1) IS NOT NULL",
 			    "s", field);
+
+	if (rc >= 0)
+		rc = sb_sql_run((struct sb_sqlite *)store, err, "forgetting the values of a field",
+				"UPDATE branch_applied"
+				" SET fields = json_remove(fields, '$.' || ?1) "
+				"WHERE json_type(fields, '$.' || ?1) IS NOT NULL",
+				"s", field);
 
 	return rc < 0 ? rc : 0;
 }

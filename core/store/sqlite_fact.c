@@ -72,6 +72,17 @@ static int delete_old(struct sb_sqlite *sqlite, int64_t now_s, int64_t keep_s, s
 				" (SELECT 1 FROM action WHERE action.endpoint = call.endpoint"
 				"  AND action.document = call.document AND action.op = call.op)",
 				"");
+	if (rc >= 0) /* nothing reverts a merged branch whose run is forgotten */
+		rc = sb_sql_run(sqlite, err, "sweeping branches",
+				"DELETE FROM branch WHERE merged"
+				" AND run NOT IN (SELECT id FROM run)"
+				" AND NOT coalesce(json_extract(settings, '$.keep_days'), 0)",
+				"");
+	if (rc >= 0)
+		rc = sb_sql_run(sqlite, err, "sweeping branches",
+				"DELETE FROM branch_applied"
+				" WHERE schema NOT IN (SELECT schema FROM branch)",
+				"");
 	return rc < 0 ? rc : 0;
 }
 

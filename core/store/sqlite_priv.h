@@ -193,9 +193,30 @@ int sb_sqlite_call_tasks(struct sb_store *store, const char *endpoint, int64_t n
 int sb_sqlite_call_list(struct sb_sqlite *sqlite, int64_t run, json_t **ret_calls,
 			struct sb_error *err);
 
+/* sqlite_branch.c */
+int sb_sqlite_branch_put(struct sb_store *store, const struct sb_store_branch *branch,
+			 int64_t now_s, struct sb_error *err);
+int sb_sqlite_branch_list(struct sb_store *store, const char *endpoint, json_t **ret_branches,
+			  struct sb_error *err);
+int sb_sqlite_branch_end(struct sb_store *store, const struct sb_store_branch *branch,
+			 bool is_merged, int64_t now_s, struct sb_error *err);
+int sb_sqlite_branch_revert(struct sb_store *store, const struct sb_store_branch *branch,
+			    int64_t now_s, struct sb_error *err);
+int sb_sqlite_run_schema(struct sb_store *store, int64_t run, const char *schema,
+			 struct sb_error *err);
+int sb_sqlite_branch_applied_put(struct sb_store *store, const char *endpoint, const char *schema,
+				 const char *key, const json_t *fields, struct sb_error *err);
+int sb_sqlite_branch_applied_drop(struct sb_store *store, const char *endpoint, const char *schema,
+				  const char *key, struct sb_error *err);
+int sb_sqlite_branch_applied_each(struct sb_store *store, const char *endpoint, const char *schema,
+				  sb_store_branch_each_fn *fn, void *arg, struct sb_error *err);
+
 /* sqlite_applied.c */
 int sb_sqlite_applied_put(struct sb_store *store, const char *endpoint, const char *key,
 			  const json_t *fields, struct sb_error *err);
+/** The same inside of a transaction. */
+int sb_sqlite_applied_merge(struct sb_sqlite *sqlite, const char *endpoint, const char *key,
+			    const json_t *fields, struct sb_error *err);
 int sb_sqlite_applied_drop(struct sb_store *store, const char *endpoint, const char *key,
 			   struct sb_error *err);
 int sb_sqlite_applied_forget(struct sb_store *store, const char *field, struct sb_error *err);

@@ -129,7 +129,7 @@ int sb_sqlite_request_open(struct sb_store *store, const char *endpoint, int64_t
 
 	rc = sb_sql_query((struct sb_sqlite *)store, &query, err, "reading open requests",
 			  "SELECT q.run, q.id, q.method, q.kind, q.keys,"
-			  " CASE r.ended WHEN 0 THEN ?2 ELSE r.ended END"
+			  " CASE r.ended WHEN 0 THEN ?2 ELSE r.ended END, r.schema"
 			  " FROM request q JOIN run r ON r.id = q.run"
 			  " WHERE (?1 IS NULL OR r.endpoint = ?1)"
 			  " AND q.outcome IN ('begun', 'unsettled') ORDER BY q.run, q.id",
@@ -141,6 +141,9 @@ int sb_sqlite_request_open(struct sb_store *store, const char *endpoint, int64_t
 			"{s:I, s:I, s:s, s:s, s:I}", "run", (json_int_t)sb_sql_int(&query, 0), "id",
 			(json_int_t)sb_sql_int(&query, 1), "method", sb_sql_text(&query, 2), "kind",
 			sb_sql_text(&query, 3), "since", (json_int_t)sb_sql_int(&query, 5));
+
+		if (*sb_sql_text(&query, 6))
+			json_object_set_new(object, "schema", json_string(sb_sql_text(&query, 6)));
 
 		rc = append_request(&query, 4, requests, object, err);
 		if (rc < 0)

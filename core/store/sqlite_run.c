@@ -5,10 +5,17 @@
 #include <inttypes.h>
 
 #define COLUMNS                                                                                    \
-	"id, endpoint, mode, status, pid, started, ended, json_extract(record, '$.exit'),"         \
-	" json_extract(record, '$.totals')"
+	"run.id, run.endpoint, mode, status, pid, started, ended, json_extract(record, '$.exit')," \
+	" json_extract(record, '$.totals'), json_extract(record, '$.branch'), branch.name,"        \
+	" branch.step"
 
-enum { TOTALS_COLUMN = 8, RECORD_COLUMN = 9 };
+/* With the branch into which a run wrote, if NetBox has it still: its own, or that of a killed run
+ * with which it went on. */
+#define RUNS                                                                                       \
+	"run LEFT JOIN branch ON branch.endpoint = run.endpoint"                                   \
+	" AND branch.run = coalesce(json_extract(record, '$.branch.made_by'), run.id)"
+
+enum { TOTALS_COLUMN = 8, BRANCH_COLUMN, NAME_COLUMN, STEP_COLUMN, RECORD_COLUMN };
 
 static int fail_no_run(int64_t run, struct sb_error *err)
 {
@@ -182,6 +189,25 @@ static const char *status_of(const struct sb_sql *query)
 	return sb_sqlite_lease_is_held(query->sqlite, lease) ? status : "interrupted";
 }
 
+/* People may have merged or deleted a branch since its run; what is left of a row says so. */
+static json_t *branch_to_json(const struct sb_sql *query)
+{
+	const char *name = sb_sql_text(query, NAME_COLUMN), *step = sb_sql_text(query, STEP_COLUMN);
+	json_t *branch = NULL;
+	const json_t *state;
+
+	if (sb_sql_json(query, BRANCH_COLUMN, &branch, NULL) == 0 && json_is_object(branch)) {
+		state = json_object_get(branch, "state");
+		if (step)
+			json_object_set_new(branch, "state", json_string(step));
+		else if (!state || !sb_streq(json_string_value(state), "merged"))
+			json_object_set_new(branch, "state", json_string("deleted"));
+		return branch;
+	}
+	json_decref(branch);
+	return name ? json_pack("{s:s, s:s}", "name", name, "state", step) : NULL;
+}
+
 static json_t *row_to_json(const struct sb_sql *query)
 {
 	json_t *row = json_pack(
@@ -189,8 +215,10 @@ static json_t *row_to_json(const struct sb_sql *query)
 		"endpoint", sb_sql_text(query, 1), "mode", sb_sql_text(query, 2), "status",
 		status_of(query), "pid", (json_int_t)sb_sql_int(query, 4), "started",
 		(json_int_t)sb_sql_int(query, 5), "ended", (json_int_t)sb_sql_int(query, 6));
-	json_t *totals = NULL;
+	json_t *totals = NULL, *branch = row ? branch_to_json(query) : NULL;
 
+	if (branch)
+		json_object_set_new(row, "branch", branch);
 	/* Only runs whose end was recorded have both. */
 	if (row && sb_sql_json(query, TOTALS_COLUMN, &totals, NULL) == 0 &&
 	    json_is_object(totals)) {
@@ -209,8 +237,8 @@ int sb_sqlite_run_list(struct sb_store *store, const char *endpoint, size_t limi
 	int rc;
 
 	rc = sb_sql_query((struct sb_sqlite *)store, &query, err, "listing runs",
-			  "SELECT " COLUMNS " FROM run WHERE ?1 IS NULL OR endpoint = ?1"
-			  " ORDER BY id DESC LIMIT ?2",
+			  "SELECT " COLUMNS " FROM " RUNS " WHERE ?1 IS NULL OR run.endpoint = ?1"
+			  " ORDER BY run.id DESC LIMIT ?2",
 			  "si", endpoint, limit ? (int64_t)limit : INT64_C(-1));
 	if (rc < 0)
 		return rc;
@@ -231,7 +259,7 @@ static int find_run(struct sb_sqlite *sqlite, int64_t run, json_t **ret_run, jso
 	int rc;
 
 	rc = sb_sql_query(sqlite, &query, err, "reading a run",
-			  "SELECT " COLUMNS ", record FROM run WHERE id ="
+			  "SELECT " COLUMNS ", record FROM " RUNS " WHERE run.id ="
 			  " CASE ?1 WHEN -1 THEN (SELECT max(id) FROM run) ELSE ?1 END",
 			  "i", run);
 	if (!rc)

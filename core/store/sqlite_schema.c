@@ -55,6 +55,16 @@ static const char *const migrations[] = {
 	"INSERT INTO fact (name, value) VALUES ('id', lower(hex(randomblob(16))));",
 	/* 7: tasks from before a call, which it did not begin */
 	"ALTER TABLE call ADD COLUMN older TEXT NOT NULL DEFAULT '[]';",
+	/* 8: branches of NetBox, and the values that their runs applied, until they are merged */
+	"ALTER TABLE run ADD COLUMN schema TEXT NOT NULL DEFAULT '';"
+	"CREATE TABLE branch (endpoint TEXT NOT NULL, run INTEGER NOT NULL, name TEXT NOT NULL,"
+	" id INTEGER NOT NULL, schema TEXT NOT NULL, modules TEXT NOT NULL,"
+	" settings TEXT NOT NULL, step TEXT NOT NULL, job INTEGER NOT NULL,"
+	" since INTEGER NOT NULL, merged INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (endpoint, run)) "
+	"WITHOUT ROWID;"
+	"CREATE TABLE branch_applied (endpoint TEXT NOT NULL, schema TEXT NOT NULL,"
+	" key TEXT NOT NULL, fields TEXT NOT NULL, replaces INTEGER NOT NULL DEFAULT 0,"
+	" PRIMARY KEY (endpoint, schema, key)) WITHOUT ROWID;",
 };
 
 #define VERSION ((int64_t)SB_ARRAY_LEN(migrations))

@@ -222,6 +222,59 @@ int sb_store_shared_made(struct sb_store *store, const char *endpoint, int64_t s
 	return store->ops->shared_made(store, endpoint, since_s, ret_made, err);
 }
 
+int sb_store_branch_put(struct sb_store *store, const struct sb_store_branch *branch, int64_t now_s,
+			struct sb_error *err)
+{
+	if (!json_is_array(branch->modules) || !json_is_object(branch->settings))
+		return sb_fail(err, SB_E_ARG, "branch %.100s: no modules or no settings",
+			       branch->name);
+	return store->ops->branch_put(store, branch, now_s, err);
+}
+
+int sb_store_branch_list(struct sb_store *store, const char *endpoint, json_t **ret_branches,
+			 struct sb_error *err)
+{
+	return store->ops->branch_list(store, endpoint, ret_branches, err);
+}
+
+int sb_store_branch_end(struct sb_store *store, const struct sb_store_branch *branch,
+			bool is_merged, int64_t now_s, struct sb_error *err)
+{
+	return store->ops->branch_end(store, branch, is_merged, now_s, err);
+}
+
+int sb_store_branch_revert(struct sb_store *store, const struct sb_store_branch *branch,
+			   int64_t now_s, struct sb_error *err)
+{
+	return store->ops->branch_revert(store, branch, now_s, err);
+}
+
+int sb_store_run_schema(struct sb_store *store, int64_t run, const char *schema,
+			struct sb_error *err)
+{
+	return store->ops->run_schema(store, run, schema, err);
+}
+
+int sb_store_branch_applied_put(struct sb_store *store, const char *endpoint, const char *schema,
+				const char *key, const json_t *fields, struct sb_error *err)
+{
+	if (!json_is_object(fields))
+		return sb_fail(err, SB_E_ARG, "applied values of %s: not an object", key);
+	return store->ops->branch_applied_put(store, endpoint, schema, key, fields, err);
+}
+
+int sb_store_branch_applied_drop(struct sb_store *store, const char *endpoint, const char *schema,
+				 const char *key, struct sb_error *err)
+{
+	return store->ops->branch_applied_drop(store, endpoint, schema, key, err);
+}
+
+int sb_store_branch_applied_each(struct sb_store *store, const char *endpoint, const char *schema,
+				 sb_store_branch_each_fn *fn, void *arg, struct sb_error *err)
+{
+	return store->ops->branch_applied_each(store, endpoint, schema, fn, arg, err);
+}
+
 int sb_store_applied_put(struct sb_store *store, const char *endpoint, const char *key,
 			 const json_t *fields, struct sb_error *err)
 {

@@ -101,7 +101,8 @@ int sb_store_run_recover(struct sb_store *store, const char *endpoint, int64_t n
 
 /** Newest first; limit 0 = all. endpoint NULL = all. An unfinished run whose processes are gone has
  * the status that sb_store_run_recover() would record, interrupted. Array of {id, endpoint, mode,
- * status, pid, started, ended, exit?, totals?}; the last two as in the record of a run that ended.
+ * status, pid, started, ended, exit?, totals?, branch?}; exit and totals as in the record of a run
+ * that ended; branch {"name", "state", ...}: into which it wrote, with the step that it has now.
  * New reference. */
 SB_API int sb_store_run_list(struct sb_store *store, const char *endpoint, size_t limit,
 			     json_t **ret_runs, struct sb_error *err);
@@ -133,8 +134,8 @@ int sb_store_request_end(struct sb_store *store, int64_t run, int64_t id, int st
 			 const char *outcome, int64_t now_s, struct sb_error *err);
 
 /** Requests of an endpoint (NULL = of all) that are begun or unsettled; array of {run, id, method,
- * kind, keys, since}. since is the end of their run when it was recorded, else now_s. New
- * reference. */
+ * kind, keys, since, schema?}; schema is that of the branch into which they wrote. since is the end
+ * of their run when it was recorded, else now_s. New reference. */
 int sb_store_request_open(struct sb_store *store, const char *endpoint, int64_t now_s,
 			  json_t **ret_requests, struct sb_error *err);
 
@@ -200,6 +201,61 @@ int sb_store_call_others(struct sb_store *store, const char *endpoint, const cha
  * oldest open one, or before now_s: an array of texts. New reference. */
 int sb_store_call_tasks(struct sb_store *store, const char *endpoint, int64_t now_s,
 			json_t **ret_tasks, struct sb_error *err);
+
+/* Branches of NetBox (core/netbox/branch.h) that runs made, until they are deleted. Each step is
+ * noted before it is taken, so that the next run knows where a killed one was. */
+
+struct sb_store_branch {
+	const char *endpoint;
+	int64_t run;            /* that made it */
+	const char *name;       /* in NetBox */
+	int64_t id;             /* there; 0 = not known yet */
+	const char *schema;     /* "" = not known yet */
+	const json_t *modules;  /* array of the names of the modules whose objects it holds */
+	const json_t *settings; /* object: the options "branching" of its run */
+	const char *step;       /* a word of core/base/branch_step.h */
+	int64_t job;            /* of NetBox, which it waits for; 0 = none */
+};
+
+/** Note the step of a branch; a later call for the run replaces it. */
+int sb_store_branch_put(struct sb_store *store, const struct sb_store_branch *branch, int64_t now_s,
+			struct sb_error *err);
+
+/** The branches of an endpoint (NULL = of all), by the runs that made them: [{"endpoint", "run",
+ * "name", "id", "schema", "modules", "settings", "step", "job", "since"}]. New reference. */
+SB_API int sb_store_branch_list(struct sb_store *store, const char *endpoint, json_t **ret_branches,
+				struct sb_error *err);
+
+/**
+ * End the data of a branch, in one transaction: its values become those that were applied to main
+ * (is_merged) or are dropped, and the open requests that wrote into it are settled. The row and the
+ * values of a merged branch stay, with its step, for a revert; otherwise they are dropped.
+ */
+int sb_store_branch_end(struct sb_store *store, const struct sb_store_branch *branch,
+			bool is_merged, int64_t now_s, struct sb_error *err);
+
+/** Note the step of a branch whose merge was reverted, in one transaction: what main had before of
+ * the objects in it is not known any more, so that NetBox's change log says whose a value is. */
+int sb_store_branch_revert(struct sb_store *store, const struct sb_store_branch *branch,
+			   int64_t now_s, struct sb_error *err);
+
+/** The run writes into the branch with this schema id from now on. */
+int sb_store_run_schema(struct sb_store *store, int64_t run, const char *schema,
+			struct sb_error *err);
+
+/** As sb_store_applied_put() and sb_store_applied_drop(), for values that were applied in a branch;
+ * those of main stay as they are. */
+int sb_store_branch_applied_put(struct sb_store *store, const char *endpoint, const char *schema,
+				const char *key, const json_t *fields, struct sb_error *err);
+int sb_store_branch_applied_drop(struct sb_store *store, const char *endpoint, const char *schema,
+				 const char *key, struct sb_error *err);
+
+/** Each key with values of a branch, in their order. replaces: those of main are dropped there, and
+ * do not show through. */
+typedef int sb_store_branch_each_fn(void *arg, const char *key, const char *json_text,
+				    bool replaces);
+int sb_store_branch_applied_each(struct sb_store *store, const char *endpoint, const char *schema,
+				 sb_store_branch_each_fn *fn, void *arg, struct sb_error *err);
 
 /* Last-applied values and the counters of missing objects, per endpoint and key */
 

@@ -59,6 +59,22 @@ struct sb_store_ops {
 	int (*applied_forget)(struct sb_store *store, const char *field, struct sb_error *err);
 	int (*applied_each)(struct sb_store *store, const char *endpoint, sb_store_each_fn *fn,
 			    void *arg, struct sb_error *err);
+	int (*branch_put)(struct sb_store *store, const struct sb_store_branch *branch,
+			  int64_t now_s, struct sb_error *err);
+	int (*branch_list)(struct sb_store *store, const char *endpoint, json_t **ret_branches,
+			   struct sb_error *err);
+	int (*branch_end)(struct sb_store *store, const struct sb_store_branch *branch,
+			  bool is_merged, int64_t now_s, struct sb_error *err);
+	int (*branch_revert)(struct sb_store *store, const struct sb_store_branch *branch,
+			     int64_t now_s, struct sb_error *err);
+	int (*run_schema)(struct sb_store *store, int64_t run, const char *schema,
+			  struct sb_error *err);
+	int (*branch_applied_put)(struct sb_store *store, const char *endpoint, const char *schema,
+				  const char *key, const json_t *fields, struct sb_error *err);
+	int (*branch_applied_drop)(struct sb_store *store, const char *endpoint, const char *schema,
+				   const char *key, struct sb_error *err);
+	int (*branch_applied_each)(struct sb_store *store, const char *endpoint, const char *schema,
+				   sb_store_branch_each_fn *fn, void *arg, struct sb_error *err);
 	int (*refusals_put)(struct sb_store *store, const char *endpoint, const json_t *rows,
 			    struct sb_error *err);
 	int (*refusals_get)(struct sb_store *store, const char *endpoint, json_t **ret_rows,
