@@ -3,6 +3,7 @@
 #include "jobs.h"
 #include "model/plan_document.h"
 #include "results.h"
+#include "targets.h"
 
 static int run_apply(struct cmd *cmd)
 {
@@ -14,7 +15,9 @@ static int run_apply(struct cmd *cmd)
 	if (sb_plan_document_read(cmd->argv[0], &doc, &err) < 0 ||
 	    jobs_open(cmd, SB_JOB_APPLY, &jobs, &err) < 0)
 		return cmd_fail(cmd, &err);
-	rc = sb_jobs_apply(&jobs.all, doc, cmd->options.endpoints, &err);
+	rc = cmd_check_plan_target(jobs.conf, doc, &err);
+	if (!rc)
+		rc = sb_jobs_apply(&jobs.all, doc, cmd->options.endpoints, &err);
 	code = rc < 0 ? cmd_fail(cmd, &err) : results_print_apply(&jobs, doc);
 	jobs_close(&jobs);
 	return code;

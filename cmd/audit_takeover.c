@@ -144,7 +144,7 @@ static int run_audit_takeover(struct cmd *cmd)
 	if (jobs_open(cmd, SB_JOB_AUDIT, &jobs, &err) < 0)
 		return cmd_fail(cmd, &err);
 	rc = jobs_run_all(&jobs, &err);
-	parts = sb_jobs_parts(&jobs.all);
+	parts = sb_jobs_parts(&jobs.all, NULL);
 	doc = sb_takeover_document(parts);
 	if (!rc && !cmd_signal() && doc && json_array_size(json_object_get(doc, "endpoints")))
 		out_document(&cmd->out, doc, print_audit);

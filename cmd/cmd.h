@@ -97,7 +97,7 @@ extern const struct cmd_entry *const cmd_entries[];
 extern const struct cmd_entry cmd_lab, cmd_doctor, cmd_bootstrap, cmd_plan, cmd_apply, cmd_sync,
 	cmd_runs, cmd_run, cmd_stages, cmd_modules, cmd_config, cmd_job, cmd_look, cmd_complete,
 	cmd_help, cmd_audit_takeover, cmd_import_proxbox, cmd_init, cmd_rights, cmd_endpoint,
-	cmd_show, cmd_stale, cmd_kinds, cmd_view;
+	cmd_revert, cmd_show, cmd_stale, cmd_kinds, cmd_view;
 
 const struct cmd_entry *cmd_find(const char *name);
 

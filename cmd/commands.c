@@ -3,11 +3,32 @@
 #include "cmd.h"
 
 const struct cmd_entry *const cmd_entries[] = {
-	&cmd_lab,     &cmd_init,  &cmd_rights,   &cmd_doctor,         &cmd_bootstrap,
-	&cmd_plan,    &cmd_apply, &cmd_sync,     &cmd_show,           &cmd_stale,
-	&cmd_runs,    &cmd_run,   &cmd_endpoint, &cmd_stages,         &cmd_kinds,
-	&cmd_modules, &cmd_view,  &cmd_config,   &cmd_audit_takeover, &cmd_import_proxbox,
-	&cmd_help,    &cmd_job,   &cmd_look,     &cmd_complete,       NULL,
+	&cmd_lab,
+	&cmd_init,
+	&cmd_rights,
+	&cmd_doctor,
+	&cmd_bootstrap,
+	&cmd_plan,
+	&cmd_apply,
+	&cmd_sync,
+	&cmd_show,
+	&cmd_stale,
+	&cmd_runs,
+	&cmd_run,
+	&cmd_revert,
+	&cmd_endpoint,
+	&cmd_stages,
+	&cmd_kinds,
+	&cmd_modules,
+	&cmd_view,
+	&cmd_config,
+	&cmd_audit_takeover,
+	&cmd_import_proxbox,
+	&cmd_help,
+	&cmd_job,
+	&cmd_look,
+	&cmd_complete,
+	NULL,
 };
 
 const struct cmd_entry *cmd_find(const char *name)

@@ -11,6 +11,7 @@
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 #include "summary.h"
+#include "targets.h"
 
 static void begin_progress(void *arg, const char *slug)
 {
@@ -42,8 +43,16 @@ static void show_event(void *arg, const json_t *event)
 			sb_log((enum sb_log_level)i, "%s", text);
 }
 
+static int find_targets(struct jobs *jobs, const json_t *seen, struct sb_error *err)
+{
+	sb_autojson *selected = seen ? cmd_selected_modules(seen) : NULL;
+
+	return cmd_targets(jobs->conf, jobs->slugs, jobs->cmd->options.branch, selected,
+			   &jobs->targets, err);
+}
+
 /* An unknown endpoint or resource is refused here, before a run is recorded. */
-static int check_selection(struct jobs *jobs, struct sb_error *err)
+static int check_selection(struct jobs *jobs, enum sb_job_mode mode, struct sb_error *err)
 {
 	const struct cmd_options *options = &jobs->cmd->options;
 	sb_autojson *seen = NULL;
@@ -54,6 +63,8 @@ static int check_selection(struct jobs *jobs, struct sb_error *err)
 			     "endpoints: at least one is required; add one to the configuration");
 	if (!rc && json_array_size(options->resources))
 		rc = sb_look_modules(jobs->conf, options->resources, &seen, err);
+	if (!rc && (mode == SB_JOB_PLAN || mode == SB_JOB_SYNC || mode == SB_JOB_APPLY))
+		rc = find_targets(jobs, seen, err);
 	return rc;
 }
 
@@ -83,7 +94,7 @@ static int open_conf_and_store(struct jobs *jobs, enum sb_job_mode mode, struct 
 	int rc = cmd_conf(jobs->cmd, &jobs->conf, err);
 
 	if (!rc && needs_endpoints(mode))
-		rc = check_selection(jobs, err);
+		rc = check_selection(jobs, mode, err);
 	cmd_close_memory();
 	if (!rc)
 		rc = sb_conf_fingerprint(jobs->conf, jobs->conf_hash, err);
@@ -111,9 +122,9 @@ static void init_jobs(struct jobs *jobs, enum sb_job_mode mode)
 		.store = jobs->store,
 		.resources = options->resources,
 		.target = options->target,
+		.targets = jobs->targets,
 		.max_objects = options->max_objects,
 		.retry = options->retry,
-		.branch = options->branch,
 		.program = STAGEBOX_VERSION,
 		.conf_hash = jobs->conf_hash,
 		.check_conf = check_recorded,
@@ -162,6 +173,7 @@ void jobs_close(struct jobs *jobs)
 	if (jobs->store)
 		sb_store_close(jobs->store);
 	json_decref(jobs->slugs);
+	json_decref(jobs->targets);
 	json_decref(jobs->conf);
 	free(jobs->target);
 	memset(jobs, 0, sizeof(*jobs));

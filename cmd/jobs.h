@@ -11,8 +11,9 @@ struct jobs {
 	struct cmd *cmd;
 	json_t *conf; /* resolved */
 	struct sb_store *store;
-	json_t *slugs; /* endpoints that the options select, in the order of the configuration */
-	char *target;  /* the key that --target names, or NULL */
+	json_t *slugs;   /* endpoints that the options select, in the order of the configuration */
+	json_t *targets; /* of the endpoints, see struct sb_jobs_request; NULL = all to main */
+	char *target;    /* the key that --target names, or NULL */
 	char conf_hash[SB_JSON_HASH_CHARS + 1]; /* of the configuration; "" for a replay */
 	struct progress progress;
 	struct sb_jobs all;

@@ -21,6 +21,12 @@ static int output_plan(struct jobs *jobs, struct sb_error *err)
 
 	if (rc < 0 || !path)
 		return rc;
+	if (!doc)
+		return sb_fail(err, SB_E_ARG,
+			       "%s was not written: the modules write to several targets, main and "
+			       "branches of NetBox, and a saved plan is for one: use --resources, "
+			       "--endpoint or --branch",
+			       path);
 	if (!is_complete)
 		return sb_fail(err, SB_E_STATE, "%s was not written: the plan is incomplete", path);
 	rc = sb_memory_check(0, err); /* somebody may apply it */
@@ -41,6 +47,8 @@ static int run_plan(struct cmd *cmd)
 
 	if (options->replay && options->record)
 		return cmd_usage(cmd, "--record and --replay exclude each other");
+	if (options->replay && options->branch)
+		return cmd_usage(cmd, "--replay asks no NetBox, which --branch is about");
 	if (options->replay)
 		rc = jobs_open_replay(cmd, &jobs, &err);
 	else

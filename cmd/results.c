@@ -3,6 +3,7 @@
 #include "results.h"
 
 #include "action_text.h"
+#include "branch_text.h"
 #include "model/plan_document.h"
 #include "model/run_record.h"
 #include "plan_text.h"
@@ -184,6 +185,18 @@ static void print_recap(struct out *out, const json_t *runs)
 	out_text(out, "\n");
 }
 
+/* The last lines of a command name the branches of its runs. */
+static void print_branches(struct out *out, const json_t *runs)
+{
+	const json_t *run;
+	size_t i;
+
+	if (out->is_quiet)
+		return;
+	json_array_foreach (runs, i, run)
+		branch_text(out, json_object_get(json_object_get(run, "record"), "branch"));
+}
+
 /* The journal has the actions of each run, also of one whose job died. */
 static json_t *outcomes_with_actions(struct jobs *jobs)
 {
@@ -229,6 +242,7 @@ int results_print_apply(struct jobs *jobs, const json_t *plan)
 	if (plan)
 		print_actions(jobs, json_object_get(doc, "runs"));
 	print_recap(&jobs->cmd->out, json_object_get(doc, "runs"));
+	print_branches(&jobs->cmd->out, json_object_get(doc, "runs"));
 	if (plan && !jobs->cmd->out.is_quiet)
 		plan_text_document(&jobs->cmd->out, plan);
 	return code;
@@ -239,10 +253,26 @@ int results_print(struct jobs *jobs)
 	return results_print_apply(jobs, NULL);
 }
 
+/* Where a sync would write this. */
+static void print_target(struct out *out, const json_t *envelope)
+{
+	const json_t *target = json_object_get(envelope, "target");
+	const char *prefix = sb_json_str(target, "branch");
+
+	if (!prefix)
+		return;
+	out_text(out, "into a branch of NetBox, ");
+	out_colored(out, OUT_BOLD, "%s-RUN", prefix);
+	out_text(out, json_is_true(json_object_get(target, "merge"))
+			      ? ", which is merged at the end\n"
+			      : ", which is left open for review\n");
+}
+
 static void print_answer(struct out *out, const json_t *answer)
 {
 	if (out->is_quiet)
 		return;
+	print_target(out, json_object_get(json_object_get(answer, "plan"), "envelope"));
 	plan_text(out, json_object_get(answer, "plan"));
 	plan_text_hash(out, json_object_get(answer, "plan"));
 	summary_duplicates(out, json_object_get(answer, "duplicates"));
@@ -279,12 +309,14 @@ static int add_errors(const struct jobs *jobs, json_t *answer, struct sb_error *
 		       : 0;
 }
 
-int results_plan(struct jobs *jobs, json_t **ret_doc, bool *ret_is_complete, struct sb_error *err)
+/* The answer for one target. @branch: JSON null = main */
+static int make_answer(struct jobs *jobs, const json_t *branch, json_t **ret_answer,
+		       bool *ret_is_complete, struct sb_error *err)
 {
 	sb_autojson *doc = NULL, *whole = NULL;
-	int rc;
+	int rc = sb_jobs_plan(&jobs->all, json_is_null(branch) ? NULL : branch, &doc,
+			      ret_is_complete, err);
 
-	rc = sb_jobs_plan(&jobs->all, &doc, ret_is_complete, err);
 	if (!rc)
 		rc = sb_plan_document_answer(doc, &whole, err);
 	if (!rc)
@@ -292,10 +324,47 @@ int results_plan(struct jobs *jobs, json_t **ret_doc, bool *ret_is_complete, str
 	if (rc < 0)
 		return rc;
 	json_object_set_new(whole, "duplicates", sb_jobs_duplicates(&jobs->all));
-	if (json_array_size(json_object_get(doc, "endpoints")) || !jobs->cmd->out.is_text)
-		out_document(&jobs->cmd->out, whole, print_answer);
-	jobs->all.exit_code = sb_exit_worse(
-		jobs->all.exit_code, sb_plan_document_exit(json_object_get(whole, "summary")));
-	*ret_doc = sb_steal(doc);
+	*ret_answer = sb_steal(whole);
+	return 0;
+}
+
+static void print_answers(struct out *out, const json_t *doc)
+{
+	const json_t *plans = json_object_get(doc, "plans"), *answer;
+	size_t i;
+
+	json_array_foreach (plans, i, answer)
+		if (json_array_size(json_object_get(json_object_get(answer, "plan"), "endpoints")))
+			print_answer(out, answer);
+}
+
+int results_plan(struct jobs *jobs, json_t **ret_doc, bool *ret_is_complete, struct sb_error *err)
+{
+	sb_autojson *branches = sb_jobs_branches(&jobs->all), *plans = json_array(), *doc = NULL;
+	json_t *branch, *answer;
+	bool is_complete;
+	size_t i;
+	int rc;
+
+	*ret_is_complete = true;
+	if (!json_array_size(branches))
+		json_array_append_new(branches, json_null());
+	json_array_foreach (branches, i, branch) {
+		rc = make_answer(jobs, branch, &answer, &is_complete, err);
+		if (rc < 0)
+			return rc;
+		json_array_append_new(plans, answer);
+		*ret_is_complete = *ret_is_complete && is_complete;
+		jobs->all.exit_code =
+			sb_exit_worse(jobs->all.exit_code,
+				      sb_plan_document_exit(json_object_get(answer, "summary")));
+	}
+	answer = json_array_get(plans, 0);
+	doc = json_array_size(plans) == 1 && !jobs->cmd->out.is_text
+		      ? json_incref(answer)
+		      : json_pack("{s:O}", "plans", plans);
+	out_document(&jobs->cmd->out, doc, print_answers);
+	if (json_array_size(plans) == 1)
+		*ret_doc = json_incref(json_object_get(answer, "plan"));
 	return 0;
 }

@@ -13,8 +13,9 @@ int results_print(struct jobs *jobs);
 int results_print_apply(struct jobs *jobs, const json_t *plan);
 
 /** Print the plan: text, or {"hash","hashes","summary","plan"}. A part is missing when its job
- * failed. Pending changes and conflicts change the exit code of jobs. *ret_doc: the plan document,
- * new reference; *ret_is_complete: no part is missing. */
+ * failed. Pending changes and conflicts change the exit code of jobs. Modules that write to several
+ * targets have a plan for each: {"plans": [such answers]}. *ret_doc: the plan document, new
+ * reference, NULL when there are several; *ret_is_complete: no part is missing. */
 int results_plan(struct jobs *jobs, json_t **ret_doc, bool *ret_is_complete, struct sb_error *err);
 
 /** The errors of the endpoints whose jobs failed: [{"endpoint", "error": {"code", "text"}}]. New

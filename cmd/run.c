@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stagebox run show: print one run with its record and its requests. */
 #include "action_text.h"
+#include "branch_text.h"
 #include "cmd.h"
 
 #include <errno.h>
@@ -126,6 +127,7 @@ static void print_one(struct out *out, const json_t *doc)
 		out_safe(out, document);
 		out_text(out, "\n");
 	}
+	branch_text(out, json_object_get(doc, "branch"));
 	out_text(out, "\n");
 	summary_record(out, json_object_get(doc, "record"));
 	if (json_is_true(json_object_get(doc, "shows_changes")))

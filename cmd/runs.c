@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stagebox runs: list the runs, newest first. */
+#include "branch_text.h"
 #include "cmd.h"
 
 #include "base/buf.h"
@@ -61,6 +62,7 @@ static void print_rows(struct out *out, const json_t *rows)
 		{.title = "STARTED", .member = "started", .is_time = true},
 		{.title = "SECONDS", .member = "seconds", .is_number = true, .brief = "SECS"},
 		{.title = "OBJECTS", .member = "objects"},
+		{.title = "BRANCH", .member = "where", .is_optional = true},
 		{0},
 	};
 	sb_autojson *shown = json_deep_copy(rows);
@@ -75,6 +77,8 @@ static void print_rows(struct out *out, const json_t *rows)
 		if (ended)
 			json_object_set_new(row, "seconds", json_integer(ended - started));
 		json_object_set_new(row, "objects", describe_totals(totals));
+		json_object_set_new(row, "where",
+				    branch_text_brief(json_object_get(row, "branch")));
 	}
 	out_table(out, columns, shown);
 }

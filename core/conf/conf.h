@@ -130,7 +130,7 @@ SB_API int sb_conf_recorded(const json_t *recorded, const json_t *own, json_t **
 
 /**
  * The SHA-256 of the options that decide what a plan contains: modules and their options, policy,
- * prune, branching, names and sites. How servers are reached, limits, store and log are left out.
+ * prune, names and sites. How servers are reached, branches, limits, store and log are left out.
  *
  * @conf  loaded and not resolved, so that no secret is hashed
  *

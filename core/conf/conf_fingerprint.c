@@ -4,10 +4,10 @@
 
 #include "base/json_hash.h"
 
-static const char *const of_all[] = {"modules", "device_name", "adopt_nodes", "options",
-				     "policy",  "prune",       "branching"};
-static const char *const of_endpoint[] = {"slug",        "site",    "vlan_group", "cluster_name",
-					  "device_name", "options", "branching"};
+static const char *const of_all[] = {"modules", "device_name", "adopt_nodes",
+				     "options", "policy",      "prune"};
+static const char *const of_endpoint[] = {"slug",         "site",        "vlan_group",
+					  "cluster_name", "device_name", "options"};
 
 static json_t *copy_members(const json_t *from, const char *const names[], size_t n)
 {

@@ -114,11 +114,12 @@ static int check_servers(struct sb_report *report, json_t *conf, struct sb_store
 			 const json_t *declared, const json_t *own, const json_t *slugs,
 			 struct sb_error *err)
 {
-	int rc = sb_doctor_netbox(report, conf, declared, err);
 	sb_autojson *clusters = json_object();
 	const json_t *endpoint;
 	size_t i;
+	int rc = 0;
 
+	sb_doctor_netbox(report, conf, declared);
 	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint) {
 		const char *slug = sb_json_str(endpoint, "slug");
 		sb_autofree char *pinned = NULL;

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "doctor/field_type.h"
+#include "doctor/branching.h"
 #include "doctor/objects.h"
 #include "doctor/rights.h"
 #include "doctor/server.h"
@@ -569,14 +570,12 @@ static void check_limits(struct netbox_check *check)
 	}
 }
 
-int sb_doctor_netbox(struct sb_report *report, const json_t *conf, const json_t *declared,
-		     struct sb_error *err)
+void sb_doctor_netbox(struct sb_report *report, const json_t *conf, const json_t *declared)
 {
 	struct netbox_check check = {.report = report, .conf = conf, .declared = declared};
 	const json_t *group = json_object_get(conf, "netbox");
 	struct sb_error why = SB_ERROR_INIT;
 
-	(void)err;
 	sb_doctor_guard(report, WHERE, group);
 	if (open_netbox(&check, &why) < 0) {
 		sb_report_fail(report, WHERE, "contact", &why);
@@ -592,9 +591,9 @@ int sb_doctor_netbox(struct sb_report *report, const json_t *conf, const json_t 
 		check_kinds(&check);
 		check_change_log(&check);
 		check_limits(&check);
+		sb_doctor_branching(report, conf, check.http, check.netbox);
 	}
 	if (check.http)
 		sb_doctor_clock(report, WHERE, check.http, "netbox", "NetBox");
 	finish_check(&check);
-	return 0;
 }

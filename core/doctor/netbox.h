@@ -4,5 +4,4 @@
 
 #include "doctor/report.h"
 
-int sb_doctor_netbox(struct sb_report *report, const json_t *conf, const json_t *declared,
-		     struct sb_error *err);
+void sb_doctor_netbox(struct sb_report *report, const json_t *conf, const json_t *declared);

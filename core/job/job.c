@@ -22,6 +22,7 @@
 #include "job/move_home.h"
 #include "job/object_limit.h"
 #include "job/pinned.h"
+#include "job/revert.h"
 #include "job/saved_plan.h"
 #include "job/select.h"
 #include "job/settled.h"
@@ -53,6 +54,8 @@ static int on_task_line(void *arg, json_t *line, struct sb_error *err)
 			job->replay = json_array();
 		return 0;
 	}
+	if (json_object_get(line, "branch_applied"))
+		return sb_job_take_branch_value(job, line, err);
 	if (key && !fields)
 		return sb_fail(err, SB_E_SHAPE, "task: a line of applied values has no fields");
 	if (key)
@@ -129,6 +132,7 @@ static int job_open(struct job *job, struct sb_error *err)
 		rc = sb_run_create(job->registry, conf, slug, now_s, &job->run, err);
 	if (!rc) {
 		job->run->number = json_integer_value(json_object_get(job->task, "run"));
+		sb_job_keep_requests(job, "");
 		sb_run_note_sent(job->run, json_object_get(job->task, "open_requests"));
 		take_stored_values(job);
 		take_shared_limit(job, conf);
@@ -171,11 +175,14 @@ static int select_stages(struct job *job, struct sb_error *err)
 {
 	size_t n = sb_registry_n_stages(job->registry), i;
 	bool *selected = calloc(n + 1, sizeof(bool)), *needed = calloc(n + 1, sizeof(bool));
+	const json_t *modules = json_object_get(job->task, "modules");
 	int rc = selected && needed ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
 
 	if (!rc)
 		rc = sb_registry_select(job->registry, json_object_get(job->task, "select"),
 					selected, needed, err);
+	if (!rc && json_is_array(modules))
+		sb_registry_select_modules(job->registry, modules, selected, needed);
 	for (i = 0; !rc && i < n; i++) {
 		job->run->stages[i].selected = selected[i];
 		job->run->stages[i].needed = needed[i];
@@ -208,6 +215,8 @@ static int make_plan(struct job *job, struct sb_error *err)
 
 	if (!rc)
 		rc = check_netbox(job, err);
+	if (!rc && (sb_job_is_mode(job, "sync") || sb_job_is_mode(job, "plan")))
+		rc = sb_job_begin_branch(job, sb_job_is_mode(job, "plan"), err);
 	if (!rc) {
 		sb_session_note_missing(run);
 		rc = sb_pve_open(job->session.pve, err);
@@ -284,14 +293,19 @@ static int run_sync(struct job *job, bool is_plan, struct sb_error *err)
 		rc = sb_alike_check(job->run, sb_pve_identity(job->run->pve), err);
 	if (!rc)
 		rc = check_object_limit(job, is_plan, err);
+	if (!rc && job->branch_why.code && !job->run->diff->gate_refused) {
+		job->run->diff->gate_refused = true;
+		job->run->diff->gate_why = job->branch_why;
+	}
 	if (!rc && sb_job_is_mode(job, "audit"))
 		rc = sb_audit_ask(job->run, err);
 	if (rc < 0)
 		return rc;
 	if (!is_plan) {
 		send_identity(job);
-		sb_settle_report(job->run, job->task);
-		rc = sb_apply(job->run, job->events, err);
+		rc = sb_job_open_branch(job, err);
+		if (!rc)
+			rc = sb_apply(job->run, job->events, err);
 		if (rc < 0)
 			return rc;
 		if (sb_settled_send(job->run, job->events) < 0)
@@ -328,16 +342,18 @@ static int run_apply(struct job *job, struct sb_error *err)
 	if (!rc)
 		rc = sb_session_check_kinds(job->run, true, err);
 	if (!rc)
+		rc = sb_job_begin_branch(job, false, err);
+	if (!rc)
 		rc = sb_plan_take(job->run, json_object_get(job->task, "plan"),
 				  sb_settle_at(job->task), err);
 	if (!rc)
 		rc = check_object_limit(job, false, err);
 	if (!rc)
 		rc = sb_actions_permit(job->run, job->task, &job->grant, err);
-	if (!rc) {
-		sb_settle_report(job->run, job->task);
+	if (!rc)
+		rc = sb_job_open_branch(job, err);
+	if (!rc)
 		rc = sb_apply(job->run, job->events, err);
-	}
 	if (rc < 0)
 		return rc;
 	send_misses(job); /* without the objects that the plan deleted */
@@ -418,6 +434,18 @@ static int run_import(struct job *job, struct sb_error *err)
 	return 0;
 }
 
+static int run_revert(struct job *job, struct sb_error *err)
+{
+	int rc = sb_pinned_check_netbox(job->run, job->task, err);
+
+	if (!rc)
+		rc = sb_job_revert(job->run, job->task, &job->branch, err);
+	job->needs_decision = rc == SB_E_CONFLICT;
+	if (!rc)
+		sb_job_send_end(job, "ok", SB_EXIT_OK, NULL);
+	return rc;
+}
+
 static int job_run(struct job *job, struct sb_error *err)
 {
 	const char *mode = sb_json_str(job->task, "mode");
@@ -440,6 +468,8 @@ static int job_run(struct job *job, struct sb_error *err)
 		return run_import(job, err);
 	if (sb_streq(mode, "apply"))
 		return run_apply(job, err);
+	if (sb_streq(mode, "revert"))
+		return run_revert(job, err);
 	if (sb_starts_with(mode, "bootstrap"))
 		return run_bootstrap(job, !sb_streq(mode, "bootstrap"), false, err);
 	if (sb_starts_with(mode, "move-home"))
@@ -464,10 +494,13 @@ int sb_job_main(int in_fd, int out_fd)
 	if (!rc)
 		rc = job_run(&job, &err);
 	if (rc < 0)
-		sb_job_send_end(&job, "failed", sb_exit_of(&err), &err);
+		sb_job_send_end(&job, "failed", sb_job_exit_of(&job, &err), &err);
 	sb_session_finish(&job.session);
 	sb_run_destroy(job.run);
 	sb_registry_destroy(job.registry);
+	sb_job_branch_finish(&job.branch);
+	json_decref(job.branch_applied);
+	json_decref(job.requests);
 	json_decref(job.task);
 	json_decref(job.replay);
 	sb_table_destroy(job.applied);

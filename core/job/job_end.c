@@ -49,6 +49,7 @@ void sb_job_send_end(struct job *job, const char *status, int code, const struct
 
 	if (err && err->code == SB_E_NOMEM)
 		sb_events_no_memory();
+	json_object_set_new(record, "branch", sb_job_branch_json(&job->branch));
 	json_object_set_new(record, "cost",
 			    sb_outcome_cost(job->session.http, job->run ? job->run->in_flight : 0));
 	if (err && err->code)
@@ -65,6 +66,22 @@ static void send_plan(struct job *job)
 	if (sb_job_is_mode(job, "audit"))
 		json_object_set_new(plan, "left", sb_audit_leftovers(job->run));
 	sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "plan", "plan", plan));
+}
+
+/* The objects of the run are in its branch, so that the end of that may be worse than its own. */
+static void close_branch(struct job *job, const char **status, int *code, struct sb_error *err)
+{
+	bool is_failed = sb_streq(*status, "failed") || sb_streq(*status, "unbalanced");
+	struct sb_error why = SB_ERROR_INIT;
+	int rc = sb_job_branch_close(&job->branch, is_failed, &why);
+
+	if (!rc)
+		return;
+	if (!is_failed)
+		*status = rc == SB_E_CONFLICT ? "partial" : "failed";
+	*code = sb_exit_worse(*code, rc == SB_E_CONFLICT ? SB_EXIT_CONFLICTS : sb_exit_of(&why));
+	if (!err->code)
+		*err = why;
 }
 
 void sb_job_finish(struct job *job, bool is_plan)
@@ -92,6 +109,8 @@ void sb_job_finish(struct job *job, bool is_plan)
 	}
 	if (!err.code && job->run->diff->gate_refused)
 		err = job->run->diff->gate_why;
+	if (!is_plan)
+		close_branch(job, &status, &code, &err);
 	if (is_plan || !*job->run->slug) /* a sync's plan is its journal */
 		send_plan(job);
 	if (json_is_true(json_object_get(job->task, "has_siblings")))

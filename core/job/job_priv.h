@@ -2,6 +2,7 @@
 /* The state of a job process, and how it ends; shared by job.c and job_end.c. */
 #pragma once
 
+#include "job/branch.h"
 #include "load/views.h"
 #include "model/table.h"
 #include "run/grant.h"
@@ -18,6 +19,12 @@ struct job {
 	const struct sb_view_entry *view; /* of the task; NULL = none */
 	struct sb_session session;
 	struct sb_run *run;
+	struct sb_job_branch branch; /* that the run writes into; its step NULL = main */
+	bool needs_decision; /* people have to decide about a branch before a run can go on */
+	struct sb_error branch_why; /* why an open branch refuses the run; code 0 = none does */
+	json_t *branch_applied; /* {"<schema>": {"<key>": {"fields": TEXT, "replaces": bool}}}; NULL
+				 * = none */
+	json_t *requests;       /* "open_requests" of the task, with those into branches */
 	struct sb_write_grant grant; /* to write to Proxmox VE, when run->grant points here */
 	int64_t began_ms;
 };
@@ -34,3 +41,29 @@ void sb_job_send_end(struct job *job, const char *status, int code, const struct
 
 /** Compute counters and statuses, and send the last events. */
 void sb_job_finish(struct job *job, bool is_plan);
+
+/* job_branch.c */
+
+/** Take a line of the task with a value that was applied in a branch. */
+int sb_job_take_branch_value(struct job *job, const json_t *line, struct sb_error *err);
+
+/** Leave only the open requests into main (schema "") or into one branch in the task: those of
+ * another one are settled by the run that reads it. */
+void sb_job_keep_requests(struct job *job, const char *schema);
+
+/**
+ * Settle the branches of earlier runs, and decide where this run writes. Call it when the stages
+ * are selected and NetBox is open, before its lists are read: they are those of the branch when
+ * this run goes on with one.
+ *
+ * @is_plan  only look; what refuses the run is kept in job->branch_why
+ */
+int sb_job_begin_branch(struct job *job, bool is_plan, struct sb_error *err);
+
+/** Report what became of the open requests of earlier runs, and open the branch of this one. What
+ * was written into a branch is reported when it is open again, as its values; what was written to
+ * main, before. */
+int sb_job_open_branch(struct job *job, struct sb_error *err);
+
+/** The exit code of an error: that of branches is about a decision of people. */
+int sb_job_exit_of(const struct job *job, const struct sb_error *err);

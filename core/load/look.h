@@ -17,7 +17,8 @@
  * @ret_doc  new reference, untouched on failure:
  *           {"modules": [{"name", "version", "summary", "path", "options": {},
  *                        "secrets": ["<option>", ...]}],
- *            "stages": [{"order", "stage", "resource", "module", "after": [], "reads": []}],
+ *            "stages": [{"order", "stage", "resource", "module", "after": [], "reads": [],
+ *                        "selected"?}], selected: do the words select it?
  *            "declared": see sb_registry_declared(),
  *            "views": see sb_views_describe()}
  *

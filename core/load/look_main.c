@@ -94,7 +94,8 @@ static json_t *describe_modules(const struct sb_registry *registry)
 	return list;
 }
 
-static json_t *describe_stages(const struct sb_registry *registry)
+/* selected: one flag per stage; NULL = no words select any. */
+static json_t *describe_stages(const struct sb_registry *registry, const bool *selected)
 {
 	json_t *list = json_array();
 	size_t i;
@@ -107,19 +108,22 @@ static json_t *describe_stages(const struct sb_registry *registry)
 					  "module", entry->ctx->module->name);
 
 		json_object_update(stage, more);
+		if (selected)
+			json_object_set_new(stage, "selected", json_boolean(selected[i]));
 		json_array_append_new(list, stage);
 	}
 	return list;
 }
 
-static int check_words(const struct sb_registry *registry, const json_t *words,
-		       struct sb_error *err)
+/* *ret_flags: one per stage, caller frees. */
+static int select_stages(const struct sb_registry *registry, const json_t *words, bool **ret_flags,
+			 struct sb_error *err)
 {
 	size_t n = sb_registry_n_stages(registry);
-	sb_autofree bool *flags = calloc(2 * n + 2, sizeof(*flags));
 
-	return flags ? sb_registry_select(registry, words, flags, flags + n + 1, err)
-		     : sb_fail(err, SB_E_NOMEM, "out of memory");
+	*ret_flags = calloc(2 * n + 2, sizeof(**ret_flags));
+	return *ret_flags ? sb_registry_select(registry, words, *ret_flags, *ret_flags + n + 1, err)
+			  : sb_fail(err, SB_E_NOMEM, "out of memory");
 }
 
 struct fault_watch {
@@ -155,20 +159,23 @@ static int find_faults(const json_t *conf, int fd, json_t **ret_doc, struct sb_e
 static int look_at_modules(const json_t *request, int fd, json_t **ret_doc, struct sb_error *err)
 {
 	const json_t *conf = json_object_get(request, "conf");
+	const json_t *words = json_object_get(request, "words");
 	struct sb_load_watch watch = {.on_module = send_module, .arg = &fd};
 	struct sb_registry *registry = NULL;
+	sb_autofree bool *selected = NULL;
 	int rc;
 
 	sb_conf_log_level(conf);
 	rc = sb_registry_load_watched(conf, &watch, &registry, err);
 	if (rc < 0)
 		return rc;
-	rc = check_words(registry, json_object_get(request, "words"), err);
+	rc = select_stages(registry, words, &selected, err);
 	if (!rc) {
-		*ret_doc = json_pack("{s:o, s:o, s:o, s:o}", "modules", describe_modules(registry),
-				     "stages", describe_stages(registry), "declared",
-				     sb_registry_declared(registry), "views",
-				     sb_views_describe(registry));
+		*ret_doc = json_pack(
+			"{s:o, s:o, s:o, s:o}", "modules", describe_modules(registry), "stages",
+			describe_stages(registry, json_array_size(words) ? selected : NULL),
+			"declared", sb_registry_declared(registry), "views",
+			sb_views_describe(registry));
 		if (sb_json_bool(request, "forms", false))
 			json_object_set_new(*ret_doc, "forms",
 					    sb_kinds_forms(sb_registry_kinds(registry)));

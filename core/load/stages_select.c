@@ -89,6 +89,40 @@ static void need_predecessors(const struct sb_registry *registry, size_t i, bool
 			needed[entry->after_soft[j]] = true;
 }
 
+/* Predecessors precede their successors: one walk from the end finds them all. */
+static void find_needed(const struct sb_registry *registry, const bool *selected, bool *needed)
+{
+	size_t i;
+
+	for (i = 0; i < registry->n_stages; i++)
+		needed[i] = selected[i];
+	for (i = registry->n_stages; i-- > 0;)
+		if (needed[i])
+			need_predecessors(registry, i, needed);
+}
+
+static bool is_in(const json_t *names, const char *name)
+{
+	const json_t *word;
+	size_t i;
+
+	json_array_foreach (names, i, word)
+		if (sb_streq(json_string_value(word), name))
+			return true;
+	return false;
+}
+
+void sb_registry_select_modules(const struct sb_registry *registry, const json_t *modules,
+				bool *selected, bool *needed)
+{
+	size_t i;
+
+	for (i = 0; i < registry->n_stages; i++)
+		if (!is_in(modules, registry->stages[i].ctx->module->name))
+			selected[i] = false;
+	find_needed(registry, selected, needed);
+}
+
 int sb_registry_select(const struct sb_registry *registry, const json_t *words, bool *selected,
 		       bool *needed, struct sb_error *err)
 {
@@ -106,11 +140,6 @@ int sb_registry_select(const struct sb_registry *registry, const json_t *words, 
 		if (!select_word(registry, text, selected))
 			return fail_unknown(registry, text, err);
 	}
-	/* Predecessors precede their successors: one walk from the end finds them all. */
-	for (i = 0; i < registry->n_stages; i++)
-		needed[i] = selected[i];
-	for (i = registry->n_stages; i-- > 0;)
-		if (needed[i])
-			need_predecessors(registry, i, needed);
+	find_needed(registry, selected, needed);
 	return 0;
 }

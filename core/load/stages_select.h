@@ -16,3 +16,8 @@
  */
 SB_API int sb_registry_select(const struct sb_registry *registry, const json_t *words,
 			      bool *selected, bool *needed, struct sb_error *err);
+
+/** Unselect the stages of other modules than these (an array of their names), and find out anew
+ * what is needed. */
+void sb_registry_select_modules(const struct sb_registry *registry, const json_t *modules,
+				bool *selected, bool *needed);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/exit.h"
+#include "base/list.h"
 #include "model/decimal.h"
 #include "stagebox/json.h"
 
@@ -220,6 +221,21 @@ static void subtract_overlap(const json_t *overlap, json_t *sum)
 						 json_integer_value(n) - json_integer_value(value));
 		}
 	}
+}
+
+json_t *sb_plan_document_modules(const json_t *part)
+{
+	json_t *modules = json_array(), *op;
+	size_t i;
+
+	json_array_foreach (json_object_get(part, "ops"), i, op) {
+		const char *stage = sb_json_str(op, "stage");
+		sb_autojson *module = stage ? json_stringn(stage, strcspn(stage, ".")) : NULL;
+
+		if (module && !sb_list_holds(modules, module))
+			json_array_append(modules, module);
+	}
+	return modules;
 }
 
 bool sb_plan_document_acts(const json_t *part)

@@ -41,6 +41,10 @@ SB_API int sb_plan_document_read(const char *path, json_t **ret_doc, struct sb_e
  * endpoint. */
 SB_API json_t *sb_plan_document_part(const json_t *doc, const char *slug);
 
+/** The modules whose stages have ops in the part of an endpoint: array of their names, each once.
+ * New reference. */
+SB_API json_t *sb_plan_document_modules(const json_t *part);
+
 /** Has the part of an endpoint actions on Proxmox VE? NULL = no. */
 SB_API bool sb_plan_document_acts(const json_t *part);
 

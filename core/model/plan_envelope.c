@@ -2,6 +2,7 @@
 #include "model/plan_envelope.h"
 
 #include <inttypes.h>
+#include <string.h>
 #include <time.h>
 
 #include "model/decimal.h"
@@ -26,17 +27,43 @@ int sb_plan_document_hashes(const json_t *doc, char ret_plan[SB_JSON_HASH_CHARS 
 		     : sb_fail(err, SB_E_NOMEM, "out of memory");
 }
 
+/* The envelope omits the mode: a plan for a branch is applied into one, or not at all. */
+static json_t *describe_target(const json_t *branch)
+{
+	return branch ? json_pack("{s:O*, s:O*, s:O*, s:O*, s:O*}", "branch",
+				  json_object_get(branch, "prefix"), "on_conflict",
+				  json_object_get(branch, "on_conflict"), "merge",
+				  json_object_get(branch, "merge"), "keep_days",
+				  json_object_get(branch, "keep_days"), "wait_s",
+				  json_object_get(branch, "wait_s"))
+		      : json_string(MAIN_TARGET);
+}
+
+json_t *sb_plan_envelope_branch(const json_t *envelope)
+{
+	const json_t *target = json_object_get(envelope, "target");
+	json_t *branch = json_is_object(target) ? json_copy((json_t *)(uintptr_t)target) : NULL;
+
+	if (!branch)
+		return NULL;
+	json_object_set(branch, "prefix", json_object_get(target, "branch"));
+	json_object_del(branch, "branch");
+	json_object_set_new(branch, "mode", json_string("required"));
+	return branch;
+}
+
 int sb_plan_document_seal(json_t *doc, const struct sb_plan_origin *origin, struct sb_error *err)
 {
 	char plan[SB_JSON_HASH_CHARS + 1], document[SB_JSON_HASH_CHARS + 1];
 	const char *conf = origin->conf_hash && *origin->conf_hash ? origin->conf_hash : NULL;
 	json_t *modules =
 		origin->modules ? json_deep_copy(origin->modules) : json_object(); /* stolen */
-	json_t *envelope = json_pack("{s:s, s:I, s:I, s:s, s:s*, s:o, s:{s:s*}}", "target",
-				     MAIN_TARGET, "created", (json_int_t)origin->created_s,
-				     "expires", (json_int_t)(origin->created_s + origin->lasts_s),
-				     "program", origin->program, "store", origin->store, "modules",
-				     modules, "fingerprints", "configuration", conf);
+	json_t *envelope =
+		json_pack("{s:o, s:I, s:I, s:s, s:s*, s:o, s:{s:s*}}", "target",
+			  describe_target(origin->branch), "created", (json_int_t)origin->created_s,
+			  "expires", (json_int_t)(origin->created_s + origin->lasts_s), "program",
+			  origin->program, "store", origin->store, "modules", modules,
+			  "fingerprints", "configuration", conf);
 	int rc;
 
 	if (origin->store && origin->last_run)
@@ -77,13 +104,35 @@ static bool are_hashes(const json_t *object)
 	return json_is_object(object);
 }
 
+static bool is_number(const json_t *value, json_int_t min, json_int_t max)
+{
+	return json_is_integer(value) && json_integer_value(value) >= min &&
+	       json_integer_value(value) <= max;
+}
+
+/* The bounds are those of the options. */
+static bool is_branch(const json_t *target)
+{
+	const char *prefix = sb_json_str(target, "branch");
+	size_t len = prefix ? strlen(prefix) : 0;
+
+	return len && len <= 64 &&
+	       !prefix[strspn(prefix, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789-_")] &&
+	       json_object_size(target) == 5 &&
+	       (has_text(target, "on_conflict", "fail") ||
+		has_text(target, "on_conflict", "acknowledge")) &&
+	       json_is_boolean(json_object_get(target, "merge")) &&
+	       is_number(json_object_get(target, "keep_days"), 0, 3650) &&
+	       is_number(json_object_get(target, "wait_s"), 1, 86400);
+}
+
 static int check_envelope(const json_t *envelope, struct sb_error *err)
 {
 	const json_t *created = json_object_get(envelope, "created");
 	const json_t *expires = json_object_get(envelope, "expires");
 	const json_t *target = json_object_get(envelope, "target");
 	const json_t *run = json_object_get(envelope, "run");
-	const char *branch = sb_json_str(target, "branch");
 
 	if (!json_is_object(envelope) || !target || !json_is_integer(created) ||
 	    !json_is_integer(expires) || !sb_json_str(envelope, "program") ||
@@ -94,11 +143,11 @@ static int check_envelope(const json_t *envelope, struct sb_error *err)
 	    !are_hashes(json_object_get(envelope, "fingerprints")))
 		return sb_fail(err, SB_E_ARG,
 			       "its envelope is not complete: it is not a plan of stagebox");
-	if (!has_text(envelope, "target", MAIN_TARGET))
-		return sb_fail(err, SB_E_ARG,
-			       "it is for the branch \"%.60s\" of NetBox, and this program writes "
-			       "only to the target \"%s\": make a new plan",
-			       branch ? branch : "?", MAIN_TARGET);
+	if (!has_text(envelope, "target", MAIN_TARGET) && !is_branch(target))
+		return sb_fail(
+			err, SB_E_ARG,
+			"its target is neither \"%s\" nor a branch of NetBox: make a new plan",
+			MAIN_TARGET);
 	return 0;
 }
 

@@ -6,7 +6,8 @@
 
 /*
  * A plan document (docs/CLI-JSON.md, "Plan") is a pure part with two members beside it:
- *   "envelope": {"target": "main", "created": s, "expires": s, "program": "0.2.0", "store"?:
+ *   "envelope": {"target": "main" or {"branch": "<prefix of its name>", "on_conflict", "merge",
+ * "keep_days", "wait_s"}, "created": s, "expires": s, "program": "0.2.0", "store"?:
  * "<id>", "run"?: id, "modules": {"<module>": "<SHA-256 of its file>"}, "fingerprints":
  * {"configuration"?:
  * "<SHA-256>"}} "hashes":   {"plan": "<SHA-256>", "document": "<SHA-256>"} The hash "plan" covers
@@ -23,6 +24,8 @@ struct sb_plan_origin {
 	const char *conf_hash; /* sb_conf_fingerprint(); NULL or "" = unknown */
 	const char *store;     /* its fact SB_STORE_ID; NULL = none, as for a replay */
 	int64_t last_run;      /* the newest run of the store before reading began; 0 = none */
+	const json_t *branch;  /* the options "branching" of a plan for a branch of NetBox; NULL =
+				* for main */
 	const json_t *modules; /* {"<module>": SHA-256 of its file}; NULL = none */
 };
 
@@ -68,3 +71,7 @@ int sb_plan_envelope_check_store(const json_t *envelope, const char *store, stru
 /** Name what differs from when the document was made: array of "program" and "configuration", empty
  * = nothing. New reference; NULL = no memory. origin: program and conf_hash of now. */
 json_t *sb_plan_envelope_changes(const json_t *doc, const struct sb_plan_origin *origin);
+
+/** The options "branching" by which a document is applied: those of its envelope. New reference;
+ * NULL = it is for main. @envelope: checked */
+SB_API json_t *sb_plan_envelope_branch(const json_t *envelope);

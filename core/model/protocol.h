@@ -10,6 +10,7 @@ enum sb_job_mode {
 	SB_JOB_BOOTSTRAP_PLAN, /* the plan of a bootstrap: no write, no run */
 	SB_JOB_MOVE_HOME,      /* endpoint "": a bootstrap that moves objects to another home */
 	SB_JOB_MOVE_HOME_PLAN, /* the plan of it: no write, no run */
+	SB_JOB_REVERT,         /* undo the merge of the branch of a run; NetBox alone is asked */
 	SB_JOB_AUDIT,  /* as PLAN; the plan also has "left", the objects that stay unowned */
 	SB_JOB_FIND,   /* read only: which objects the target names, {"keys", "hint"} */
 	SB_JOB_IMPORT, /* endpoint "": the plan is the settings of netbox-proxbox */
@@ -21,8 +22,12 @@ enum sb_job_mode {
  *   {"task": {"mode", "endpoint", "conf", "select", "target", "misses", "vanished", "clusters",
  * "refusals", "agents", "identity", "open_requests", "record", "replay_wall_s", "plan",
  * "max_objects", "now_s", "run", "has_siblings", "shared_made", "first_day", "dead", "faults",
- * "document", "actions", "open_calls", "known_tasks", "other_calls", "asks", "view"}}
+ * "document", "actions", "open_calls", "known_tasks", "other_calls", "asks", "view", "modules",
+ * "branch", "branches", "reverted", "store"}}
  *   {"applied": KEY, "fields": "TEXT"}     any number; TEXT is the JSON of the last-applied values
+ *   {"branch_applied": KEY, "fields": "TEXT", "schema", "replaces"}   any number; values that were
+ *                                          applied in a branch, over those of main (replaces:
+ *                                          instead of them)
  *   {"replay": {...}}                      any number, recorded answers
  *   {"go": true}
  *   {"ack": N}                             what the event with "id" N says is durable
@@ -40,6 +45,9 @@ enum sb_job_mode {
  *   {"ev":"seen","values"}                                names and addresses, if has_siblings
  *   {"ev":"request","id","method","path","kind","keys"}   a write; it is sent after the ack
  *   {"ev":"answered","id","status","outcome"}
+ *   {"ev":"branch","id","run","name","branch","schema","step","job"}   the next step of a branch of
+ *                                                         NetBox (base/branch_step.h), which is
+ *                                                         taken after the ack; "run" made it
  *   {"ev":"settled","run","id","outcome"}                 a request of an earlier run
  *   {"ev":"action","id","op","stage","key","verb","notes"}   an action begins, or has another note;
  *                                                         it goes on after the ack, "op": its

@@ -12,6 +12,7 @@
 #include "base/exit.h"
 #include "base/text.h"
 #include "model/run_record.h"
+#include "parent/events_branch.h"
 #include "stagebox/json.h"
 
 static void set_status(struct sb_parent *parent, const char *status, int exit_code)
@@ -72,8 +73,10 @@ static void conclude_end(struct sb_parent *parent)
 
 	sb_json_int(parent->end, "exit", &code);
 	set_status(parent, sb_json_str(parent->end, "status"), (int)code);
-	if (json_is_object(record))
+	if (json_is_object(record)) {
 		parent->result->record = json_incref(record);
+		sb_parent_record_branch(parent, record);
+	}
 	take_error(parent, json_object_get(parent->end, "error"));
 	record_error(parent, json_pack("{s:s}", "code", sb_rc_name(parent->result->err.code)));
 }
@@ -211,10 +214,10 @@ static json_t *find_module_stages(const struct sb_parent *parent, json_t *record
 	snprintf(name, sizeof(name), "%s_sync", module);
 	part = json_object_get(record, name);
 	if (!part) {
-		part = json_pack("{s:{s:o, s:n}, s:f, s:{s:[]}}", "params", "resources",
+		part = json_pack("{s:{s:o, s:s?}, s:f, s:{s:[]}}", "params", "resources",
 				 select ? json_deep_copy(select) : json_array(),
-				 "netbox_branch_schema_id", "runtime_seconds", 0.0, "response",
-				 "stages");
+				 "netbox_branch_schema_id", *parent->schema ? parent->schema : NULL,
+				 "runtime_seconds", 0.0, "response", "stages");
 		json_object_set_new(record, name, part);
 	}
 	stages = json_object_get(json_object_get(part, "response"), "stages");
@@ -247,6 +250,7 @@ static json_t *build_record(const struct sb_parent *parent)
 	}
 	json_object_set_new(record, "error", json_string(parent->result->err.text));
 	json_object_set_new(record, "error_detail", sb_parent_death_detail(parent));
+	sb_parent_record_branch(parent, record);
 	return record;
 }
 

@@ -10,7 +10,9 @@
 #include "base/exit.h"
 #include "base/memory.h"
 #include "parent/event_members.h"
+#include "parent/applied.h"
 #include "parent/events_action.h"
+#include "parent/events_branch.h"
 #include "parent/events_view.h"
 #include "parent/former.h"
 #include "parent/pipes.h"
@@ -179,29 +181,6 @@ static int on_settled(struct sb_parent *parent, const json_t *event, struct sb_e
 	if (rc < 0 || !parent->writes_store)
 		return rc;
 	return sb_store_request_end(parent->store, run, id, 0, outcome, sb_clock_wall_s(), err);
-}
-
-static int on_applied(struct sb_parent *parent, const json_t *event, struct sb_error *err)
-{
-	const json_t *fields = json_object_get(event, "fields");
-	const char *key;
-	int rc = sb_event_key(parent, event, "key", &key, err);
-
-	if (!rc && !json_is_object(fields))
-		rc = fail_missing_member("fields", err);
-	if (rc < 0 || !parent->writes_store)
-		return rc;
-	return sb_store_applied_put(parent->store, parent->spec->endpoint, key, fields, err);
-}
-
-static int on_applied_drop(struct sb_parent *parent, const json_t *event, struct sb_error *err)
-{
-	const char *key;
-	int rc = sb_event_key(parent, event, "key", &key, err);
-
-	if (rc < 0 || !parent->writes_store)
-		return rc;
-	return sb_store_applied_drop(parent->store, parent->spec->endpoint, key, err);
 }
 
 /* Values of a custom field that did not exist: NetBox deletes them with its definition. */
@@ -393,9 +372,10 @@ static const struct event_type {
 	{"action_end", sb_parent_on_action_end, true, false},
 	{"call", sb_parent_on_call, true, true},
 	{"called", sb_parent_on_called, true, true},
+	{"branch", sb_parent_on_branch, true, true},
 	{"settled", on_settled, true, false},
-	{"applied", on_applied, true, false},
-	{"applied_drop", on_applied_drop, true, false},
+	{"applied", sb_parent_on_applied, true, false},
+	{"applied_drop", sb_parent_on_applied_drop, true, false},
 	{"field_made", on_field_made, true, false},
 	{"identity", on_identity, true, false},
 	{"misses", on_misses, true, false},

@@ -2,6 +2,7 @@
 /* Forgets the values of former objects. */
 #include "parent/former.h"
 
+#include "parent/applied.h"
 #include "stagebox/json.h"
 
 /* An update has the key among its values only when it changes it. */
@@ -21,10 +22,7 @@ int sb_parent_forget_former(struct sb_parent *parent, const char *method, const 
 	json_array_foreach (keys, i, entry) {
 		const char *key = json_is_string(entry) ? json_string_value(entry)
 							: sb_json_str(entry, "key");
-		int rc = gives_key(method, entry)
-				 ? sb_store_applied_drop(parent->store, parent->spec->endpoint, key,
-							 err)
-				 : 0;
+		int rc = gives_key(method, entry) ? sb_parent_drop_applied(parent, key, err) : 0;
 
 		if (rc < 0)
 			return rc;

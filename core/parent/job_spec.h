@@ -12,13 +12,17 @@
 
 struct sb_job_spec {
 	enum sb_job_mode mode;
-	const char *endpoint; /* slug; "" = NetBox alone */
-	const json_t *conf;   /* resolved configuration */
-	const json_t *select; /* array of resources, or NULL */
-	const char *target;   /* one object's key, or NULL */
-	const json_t *plan;   /* APPLY: the endpoint's part of a plan; else NULL. Its "hashes" and
-			       * "changed" are noted in the record */
-	const json_t *replay; /* array of recorded lines, used instead of the network; or NULL */
+	const char *endpoint;  /* slug; "" = NetBox alone */
+	const json_t *conf;    /* resolved configuration */
+	const json_t *select;  /* array of resources, or NULL */
+	const char *target;    /* one object's key, or NULL */
+	const json_t *plan;    /* APPLY: the endpoint's part of a plan; else NULL. Its "hashes" and
+				* "changed" are noted in the record */
+	const json_t *modules; /* array of the modules whose stages the job selects; NULL = all */
+	const json_t *branch;  /* the options "branching" of these modules, whose objects are to be
+				* written into a branch; NULL = into main */
+	int64_t reverted;      /* REVERT: the run that made the branch */
+	const json_t *replay;  /* array of recorded lines, used instead of the network; or NULL */
 	const json_t *replay_inputs; /* the recorded members of the task, or NULL */
 	const json_t *view;          /* VIEW: {"name", "word"}; else NULL */
 	uint64_t max_objects;        /* 0 = no limit */

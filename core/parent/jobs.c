@@ -11,6 +11,7 @@
 #include "model/plan_document.h"
 #include "model/recording.h"
 #include "model/run_record.h"
+#include "parent/job_target.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
@@ -29,8 +30,10 @@ void sb_jobs_finish(struct sb_jobs *jobs)
 {
 	size_t i;
 
-	for (i = 0; i < jobs->n; i++)
+	for (i = 0; i < jobs->n; i++) {
 		sb_job_result_finish(&jobs->outcomes[i].result);
+		json_decref(jobs->outcomes[i].branch);
+	}
 	free(jobs->outcomes);
 	json_decref(jobs->runs);
 	if (jobs->recording)
@@ -99,6 +102,7 @@ static bool execute_job(struct sb_jobs *jobs, const char *slug, struct sb_job_sp
 		return false;
 	}
 	result = &outcome->result;
+	outcome->branch = json_incref((json_t *)(uintptr_t)spec->branch);
 	jobs->slug = slug;
 	spec->on_event = pass_event;
 	if (request->on_ask && nothing) {
@@ -122,7 +126,9 @@ static bool execute_job(struct sb_jobs *jobs, const char *slug, struct sb_job_sp
 	return !request->stop || !*request->stop;
 }
 
-bool sb_jobs_run(struct sb_jobs *jobs, const char *slug, const json_t *plan)
+/* @target: one of request.targets; NULL = all modules, to main */
+static bool run_target(struct sb_jobs *jobs, const char *slug, const json_t *plan,
+		       const json_t *target)
 {
 	const struct sb_jobs_request *request = &jobs->request;
 	struct sb_job_spec spec = {
@@ -131,13 +137,35 @@ bool sb_jobs_run(struct sb_jobs *jobs, const char *slug, const json_t *plan)
 		.conf = request->conf,
 		.select = json_array_size(request->resources) ? request->resources : NULL,
 		.target = request->target,
+		.modules = json_object_get(target, "modules"),
+		.branch = json_object_get(target, "branch"),
 		.plan = plan,
+		.reverted = request->reverted,
 		.view = request->view,
 		.max_objects = request->max_objects,
 		.retry = request->retry,
 	};
 
 	return execute_job(jobs, slug, &spec);
+}
+
+bool sb_jobs_run(struct sb_jobs *jobs, const char *slug, const json_t *plan)
+{
+	return run_target(jobs, slug, plan, NULL);
+}
+
+/* Main comes first, so that the copy that a branch is has what it wrote. */
+static bool run_targets(struct sb_jobs *jobs, const char *slug)
+{
+	const json_t *targets = json_object_get(jobs->request.targets, slug), *target;
+	size_t i;
+
+	if (!targets)
+		return sb_jobs_run(jobs, slug, NULL);
+	json_array_foreach (targets, i, target)
+		if (!run_target(jobs, slug, NULL, target))
+			return false;
+	return true;
 }
 
 int sb_jobs_run_all(struct sb_jobs *jobs, const json_t *slugs, const char *record,
@@ -151,7 +179,7 @@ int sb_jobs_run_all(struct sb_jobs *jobs, const json_t *slugs, const char *recor
 	if (rc < 0)
 		return rc;
 	json_array_foreach (slugs, i, slug)
-		if (!sb_jobs_run(jobs, json_string_value(slug), NULL))
+		if (!run_targets(jobs, json_string_value(slug)))
 			break;
 	if (!record)
 		return 0;
@@ -383,7 +411,7 @@ int sb_jobs_apply(struct sb_jobs *jobs, const json_t *doc, const json_t *slugs,
 		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	json_array_foreach (endpoints, i, endpoint) {
 		const char *slug = sb_json_str(endpoint, "slug");
-		sb_autojson *part = NULL;
+		sb_autojson *part = NULL, *target = NULL;
 
 		if (json_array_size(slugs) &&
 		    !sb_list_holds(slugs, json_object_get(endpoint, "slug")))
@@ -392,9 +420,11 @@ int sb_jobs_apply(struct sb_jobs *jobs, const json_t *doc, const json_t *slugs,
 		    json_array_size(json_object_get(doc, "shared")) == 0)
 			continue;
 		part = sb_plan_document_part(doc, slug);
+		target = sb_job_target_of_plan(doc, endpoint,
+					       json_object_get(jobs->request.targets, slug));
 		if (json_array_size(changes))
 			json_object_set(part, "changed", changes);
-		if (!sb_jobs_run(jobs, slug, part))
+		if (!run_target(jobs, slug, part, target))
 			break;
 	}
 	return 0;
@@ -451,13 +481,29 @@ json_t *sb_jobs_duplicates(const struct sb_jobs *jobs)
 	return list;
 }
 
-json_t *sb_jobs_parts(const struct sb_jobs *jobs)
+json_t *sb_jobs_branches(const struct sb_jobs *jobs)
+{
+	json_t *branches = json_array();
+	size_t i;
+
+	for (i = 0; i < jobs->n; i++) {
+		json_t *branch = jobs->outcomes[i].branch;
+		sb_autojson *value = branch ? json_incref(branch) : json_null();
+
+		if (!sb_list_holds(branches, value))
+			json_array_append(branches, value);
+	}
+	return branches;
+}
+
+json_t *sb_jobs_parts(const struct sb_jobs *jobs, const json_t *branch)
 {
 	json_t *parts = json_object();
 	size_t i;
 
 	for (i = 0; i < jobs->n; i++)
-		if (jobs->outcomes[i].result.plan)
+		if (jobs->outcomes[i].result.plan &&
+		    sb_job_target_equal(jobs->outcomes[i].branch, branch))
 			json_object_set(parts, jobs->outcomes[i].slug,
 					jobs->outcomes[i].result.plan);
 	return parts;
@@ -483,13 +529,15 @@ static int merge_modules(json_t *modules, const struct sb_job_result *result, st
 }
 
 /* A plan is as old as the first reading of its jobs: of a replay, as its recording. */
-static int seal_plan(const struct sb_jobs *jobs, json_t *doc, struct sb_error *err)
+static int seal_plan(const struct sb_jobs *jobs, const json_t *branch, json_t *doc,
+		     struct sb_error *err)
 {
 	sb_autojson *modules = json_object();
 	sb_autofree char *store = NULL;
 	struct sb_plan_origin origin = {.lasts_s = PLAN_LASTS_S,
 					.program = jobs->request.program,
 					.conf_hash = jobs->request.conf_hash,
+					.branch = branch,
 					.modules = modules};
 	size_t i;
 	int rc = 0;
@@ -510,15 +558,18 @@ static int seal_plan(const struct sb_jobs *jobs, json_t *doc, struct sb_error *e
 	return rc < 0 ? rc : sb_plan_document_seal(doc, &origin, err);
 }
 
-int sb_jobs_plan(const struct sb_jobs *jobs, json_t **ret_doc, bool *ret_is_complete,
-		 struct sb_error *err)
+int sb_jobs_plan(const struct sb_jobs *jobs, const json_t *branch, json_t **ret_doc,
+		 bool *ret_is_complete, struct sb_error *err)
 {
-	sb_autojson *parts = sb_jobs_parts(jobs), *doc = NULL;
+	sb_autojson *parts = sb_jobs_parts(jobs, branch), *doc = NULL;
 	int rc = sb_plan_document_create(parts, &doc, err);
+	size_t i, n = 0;
 
-	*ret_is_complete = json_object_size(parts) == jobs->n;
+	for (i = 0; i < jobs->n; i++)
+		n += sb_job_target_equal(jobs->outcomes[i].branch, branch);
+	*ret_is_complete = json_object_size(parts) == n;
 	if (!rc)
-		rc = seal_plan(jobs, doc, err);
+		rc = seal_plan(jobs, branch, doc, err);
 	if (!rc)
 		*ret_doc = sb_steal(doc);
 	return rc;

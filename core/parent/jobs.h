@@ -13,14 +13,16 @@ struct sb_jobs_request {
 	struct sb_store *store; /* NULL for what stores nothing: a replay, SB_JOB_IMPORT and VIEW */
 	const json_t *resources; /* array of words; empty or NULL = all. IMPORT: further plugins */
 	const char *target;      /* key of one object, or NULL */
-	const json_t *view;      /* VIEW: {"name", "word"}; else NULL */
-	uint64_t max_objects;    /* 0 = no limit */
-	const char *program;     /* version of this program, for the envelope of a plan */
-	const char *conf_hash;   /* sb_conf_fingerprint(); NULL = unknown */
-	bool retry;              /* forget what NetBox refused in earlier runs */
-	/* PLAN and SYNC: "off", "if-available" or "required", in place of the mode of every module,
-	 * see sb_conf_targets(); NULL = as configured. */
-	const char *branch;
+	/* Where the modules write, {"<slug>": [{"modules": [...], "branch"?: {options}}]}: PLAN and
+	 * SYNC have one job each, in this order; APPLY follows its plan as far as these permit it.
+	 * NULL, or no such slug = all to main. */
+	const json_t *targets;
+	const json_t *view;    /* VIEW: {"name", "word"}; else NULL */
+	int64_t reverted;      /* REVERT: the run that made the branch */
+	uint64_t max_objects;  /* 0 = no limit */
+	const char *program;   /* version of this program, for the envelope of a plan */
+	const char *conf_hash; /* sb_conf_fingerprint(); NULL = unknown */
+	bool retry;            /* forget what NetBox refused in earlier runs */
 
 	/* Replay: checks the configuration of the recording, which anybody may have written.
 	 * *ret_conf: new reference. Required by sb_jobs_replay(). */
@@ -38,7 +40,8 @@ struct sb_jobs_request {
 };
 
 struct sb_jobs_outcome {
-	char slug[64];               /* "" for a job without an endpoint */
+	char slug[64];  /* "" for a job without an endpoint */
+	json_t *branch; /* where the job writes, as in request.targets; owned; NULL = to main */
 	struct sb_job_result result; /* err and exit_code are set even if no job was started */
 };
 
@@ -99,16 +102,21 @@ SB_API int sb_jobs_replay(struct sb_jobs *jobs, const char *path, struct sb_erro
 SB_API int sb_jobs_apply(struct sb_jobs *jobs, const json_t *doc, const json_t *slugs,
 			 struct sb_error *err);
 
-/** The plans that the jobs returned, {"<slug>": plan}, in the order of the jobs; jobs that failed
- * before they sent their plan are left out. New reference. */
-SB_API json_t *sb_jobs_parts(const struct sb_jobs *jobs);
+/** The plans that the jobs for one target returned, {"<slug>": plan}, in the order of the jobs;
+ * jobs that failed before they sent their plan are left out. @branch: as in the outcomes; NULL =
+ * main. New reference. */
+SB_API json_t *sb_jobs_parts(const struct sb_jobs *jobs, const json_t *branch);
 
-/** The plan document of the parts that the jobs returned, with envelope and hashes. *ret_doc: new
- * reference, set on success only; *ret_is_complete: every job returned its part. Returns as
- * sb_plan_document_create(), or SB_E_STATE when the file of a module was replaced while the jobs
- * ran. */
-SB_API int sb_jobs_plan(const struct sb_jobs *jobs, json_t **ret_doc, bool *ret_is_complete,
-			struct sb_error *err);
+/** The targets of the jobs, each once, in their order: array of the options of a branch, null =
+ * main. New reference. */
+SB_API json_t *sb_jobs_branches(const struct sb_jobs *jobs);
+
+/** The plan document of the parts that the jobs for one target returned, with envelope and hashes.
+ * *ret_doc: new reference, set on success only; *ret_is_complete: every job returned its part.
+ * Returns as sb_plan_document_create(), or SB_E_STATE when the file of a module was replaced while
+ * the jobs ran. */
+SB_API int sb_jobs_plan(const struct sb_jobs *jobs, const json_t *branch, json_t **ret_doc,
+			bool *ret_is_complete, struct sb_error *err);
 
 /** The exit code of all jobs together: the worst, but an endpoint that could not be reached, was
  * busy or was refused (69, 75, 77) beside one that was done is SB_EXIT_PARTIAL. */

@@ -49,6 +49,7 @@ static const char *mode_in_store(enum sb_job_mode mode)
 	case SB_JOB_APPLY: return "apply";
 	case SB_JOB_BOOTSTRAP:
 	case SB_JOB_MOVE_HOME: return "bootstrap";
+	case SB_JOB_REVERT: return "revert";
 	default: return "plan";
 	}
 }
@@ -263,7 +264,8 @@ int sb_job_execute_program(const char *program, struct sb_store *store,
 	memset(ret_result, 0, sizeof(*ret_result));
 	parent.failures = sb_memory_failures();
 	parent.writes_store = spec->mode == SB_JOB_SYNC || spec->mode == SB_JOB_APPLY ||
-			      spec->mode == SB_JOB_BOOTSTRAP || spec->mode == SB_JOB_MOVE_HOME;
+			      spec->mode == SB_JOB_BOOTSTRAP || spec->mode == SB_JOB_MOVE_HOME ||
+			      spec->mode == SB_JOB_REVERT;
 	rc = check_spec(store, spec, parent.writes_store, err);
 	if (rc < 0)
 		return rc;
@@ -284,6 +286,8 @@ int sb_job_execute_program(const char *program, struct sb_store *store,
 	json_decref(parent.files);
 	json_decref(parent.faults);
 	json_decref(parent.end);
+	json_decref(parent.branches);
+	json_decref(parent.seen_branches);
 	json_decref(parent.open_requests);
 	json_decref(parent.open_calls);
 	return rc;

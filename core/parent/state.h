@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include "base/branch_schema.h"
 #include "base/buf.h"
 #include "parent/job_spec.h"
 #include "store/store.h"
@@ -49,8 +50,11 @@ struct sb_parent {
 	json_t *faults;        /* of the task: what is known of modules (model/module_fault.h) */
 	json_t *open_requests; /* of earlier runs, which the job may settle */
 	json_t *open_calls;    /* the same, of Proxmox VE */
-	const char *document;  /* APPLY: hash of the plan document, borrowed; else NULL */
-	json_t *end;           /* the last event, or NULL */
+	json_t *branches;      /* of earlier runs of the endpoint, as in the task */
+	json_t *seen_branches; /* the records of those that events named, by name and schema */
+	char schema[SB_BRANCH_SCHEMA + 1]; /* of the branch that the job writes; "" = main */
+	const char *document; /* APPLY: hash of the plan document, borrowed; else NULL */
+	json_t *end;          /* the last event, or NULL */
 	json_t *stages; /* array of {"module", "stage", "entry"} in the order in which they ended */
 	char stage[96], module[64]; /* of the last stage_begin; stage "" = loading */
 	int64_t stage_ms;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/branch_step.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -22,6 +23,7 @@ static const char *const mode_names[] = {
 	[SB_JOB_BOOTSTRAP_PLAN] = "bootstrap-plan",
 	[SB_JOB_MOVE_HOME] = "move-home",
 	[SB_JOB_MOVE_HOME_PLAN] = "move-home-plan",
+	[SB_JOB_REVERT] = "revert",
 	[SB_JOB_AUDIT] = "audit",
 	[SB_JOB_FIND] = "find",
 	[SB_JOB_IMPORT] = "import",
@@ -74,12 +76,14 @@ static json_t *copy_own_conf(const struct sb_job_spec *spec)
 	return conf;
 }
 
-/* Add the stored state of an endpoint: misses, refusals, agents, identity, open requests. */
+/* Add the stored state of an endpoint: misses, refusals, agents, identity, open requests,
+ * branches. */
 static int add_stored_state(struct sb_parent *parent, json_t *task, struct sb_error *err)
 {
 	const char *endpoint = parent->spec->endpoint;
-	sb_autofree char *identity = NULL;
+	sb_autofree char *identity = NULL, *store = NULL;
 	json_t *misses = NULL, *requests = NULL, *refusals = NULL, *agents = NULL;
+	json_t *branches = NULL;
 	char name[96];
 	int rc = 0;
 
@@ -96,6 +100,12 @@ static int add_stored_state(struct sb_parent *parent, json_t *task, struct sb_er
 	if (parent->store && !rc) /* a bootstrap has open requests, too */
 		rc = sb_store_request_open(parent->store, endpoint, sb_clock_wall_s(), &requests,
 					   err);
+	if (parent->store && endpoint[0] && !rc)
+		rc = sb_store_branch_list(parent->store, endpoint, &branches, err);
+	json_object_set_new(task, "branches", branches ? branches : json_array());
+	if (parent->store && !rc)
+		rc = sb_store_fact_get(parent->store, SB_STORE_ID, &store, err);
+	json_object_set_new(task, "store", json_string(store ? store : "-"));
 	json_object_set_new(task, "identity", json_string(identity ? identity : ""));
 	json_object_set_new(task, "misses", misses ? misses : json_object());
 	json_object_set_new(task, "refusals", refusals ? refusals : json_array());
@@ -287,6 +297,9 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 		return rc;
 	json_object_set_new(task, "conf", copy_own_conf(spec));
 	json_object_set_new(task, "select", ref_or_null(spec->select));
+	json_object_set_new(task, "modules", ref_or_null(spec->modules));
+	json_object_set_new(task, "reverted", json_integer((json_int_t)spec->reverted));
+	json_object_set_new(task, "branch", ref_or_null(spec->branch));
 	json_object_set_new(task, "target", spec->target ? json_string(spec->target) : json_null());
 	json_object_set_new(task, "max_objects", json_integer((json_int_t)spec->max_objects));
 	json_object_set_new(task, "now_s", json_integer((json_int_t)sb_clock_wall_s()));
@@ -313,8 +326,10 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 		json_boolean(json_array_size(json_object_get(spec->conf, "endpoints")) > 1));
 	json_decref(parent->open_requests);
 	parent->open_requests = json_incref(json_object_get(task, "open_requests"));
+	json_decref(parent->branches);
+	parent->branches = json_incref(json_object_get(task, "branches"));
 	parent->result->now_s = json_integer_value(json_object_get(task, "now_s"));
-	if (json_object_size(task) != 30)
+	if (json_object_size(task) != 35)
 		return out_of_memory(err);
 	*ret_task = sb_steal(task);
 	return 0;
@@ -372,7 +387,7 @@ static int record_inputs(struct sb_parent *parent, const json_t *task, json_t *a
 	static const char *const kept[] = {"select",        "target",      "misses", "refusals",
 					   "identity",      "clusters",    "now_s",  "vanished",
 					   "open_requests", "max_objects", "agents", "shared_made",
-					   "first_day"};
+					   "first_day",     "modules",     "branch", "branches"};
 	sb_autojson *line = NULL;
 	json_t *inputs = json_object();
 	size_t i;
@@ -390,7 +405,8 @@ static int record_inputs(struct sb_parent *parent, const json_t *task, json_t *a
 
 struct stream {
 	struct sb_parent *parent;
-	json_t *kept; /* the values for the recording, or NULL */
+	json_t *kept;       /* the values for the recording, or NULL */
+	const char *schema; /* of the branch, for its values */
 	struct sb_error err;
 };
 
@@ -456,6 +472,45 @@ static int send_last_applied(struct sb_parent *parent, json_t *kept, struct sb_e
 	return rc == SB_E_CANCELLED ? 0 : rc;
 }
 
+/* The values of each branch that is not merged. The job decides which of them it uses when it has
+ * seen what became of the branches in NetBox. */
+static int stream_branch(void *arg, const char *key, const char *json_text, bool replaces)
+{
+	struct stream *stream = arg;
+	struct sb_parent *parent = stream->parent;
+	sb_autojson *line = json_pack("{s:s, s:s, s:s, s:b}", "branch_applied", key, "fields",
+				      json_text, "schema", stream->schema, "replaces", replaces);
+	int rc = line ? sb_parent_send(parent, line, &stream->err) : out_of_memory(&stream->err);
+
+	if (parent->in_fd < 0 || parent->has_exited)
+		return SB_E_CANCELLED;
+	if (rc >= 0)
+		drain_output(parent, STREAM_BYTES);
+	return rc < 0 ? rc : 0;
+}
+
+static int send_branch_values(struct sb_parent *parent, struct sb_error *err)
+{
+	struct stream stream = {.parent = parent};
+	const json_t *branch;
+	size_t i;
+	int rc = 0;
+
+	if (!parent->store || parent->spec->replay_inputs)
+		return 0;
+	json_array_foreach (parent->branches, i, branch) {
+		stream.schema = sb_json_str(branch, "schema");
+		if (!rc && stream.schema && *stream.schema &&
+		    !sb_streq(sb_json_str(branch, "step"), SB_BRANCH_MERGED))
+			rc = sb_store_branch_applied_each(parent->store, parent->spec->endpoint,
+							  stream.schema, stream_branch, &stream,
+							  err);
+	}
+	if (stream.err.code && err)
+		*err = stream.err;
+	return rc == SB_E_CANCELLED ? 0 : rc;
+}
+
 static int send_replay(struct sb_parent *parent, struct sb_error *err)
 {
 	json_t *recorded;
@@ -491,6 +546,8 @@ int sb_parent_feed(struct sb_parent *parent, struct sb_error *err)
 	rc = sb_parent_send(parent, line, err);
 	if (!rc)
 		rc = send_last_applied(parent, applied, err);
+	if (!rc)
+		rc = send_branch_values(parent, err);
 	if (!rc && parent->spec->on_recorded)
 		rc = record_inputs(parent, task, applied, err);
 	if (!rc)

@@ -2,6 +2,7 @@
 /* The state of one job: sessions, snapshot, stages, and the result of diffing. */
 #pragma once
 
+#include "base/branch_schema.h"
 #include "run/causes.h"
 #include "run/diff_state.h"
 #include "load/registry.h"
@@ -71,6 +72,8 @@ struct sb_run {
 	struct sb_http *http;
 	struct sb_pve *pve; /* NULL = NetBox alone */
 	struct sb_netbox *netbox;
+	char schema[SB_BRANCH_SCHEMA +
+		    1];             /* id of NetBox's branch that the run writes into; "" = main */
 	struct sb_error netbox_why; /* why NetBox cannot be read, in the job of a view; code 0 = it
 				     * can */
 	const char *view_word;      /* of a view; borrowed; NULL = no view */

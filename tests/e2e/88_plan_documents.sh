@@ -49,7 +49,8 @@ check "so is a later end" refused 64 'its envelope was changed since' raw 'doc["
 check "so is another module" refused 64 'its envelope was changed since' raw 'del doc["envelope"]["modules"]["lxc"]'
 check "a version that is not this one is refused" refused 64 'version 1; this program reads 2: make a new plan' \
 	'doc["version"] = 1; del doc["envelope"]["modules"]'
-check "a plan for a branch is refused" refused 64 'for the branch "blue" of NetBox' 'doc["envelope"]["target"] = {"branch": "blue", "schema_id": "x"}'
+check "a plan for another target is refused" refused 64 'its target is neither "main" nor a branch of NetBox: make a new plan' \
+	'doc["envelope"]["target"] = {"branch": "blue", "schema_id": "x"}'
 check "an end in the past is refused" refused 5 'the plan expired at 1970-01-01 00:00:11 UTC .limits.plan_expires.' \
 	'doc["envelope"].update(created=1, expires=11)'
 check "show prints a plan that has expired" gives 0 show "$TMPDIR/changed"

@@ -65,12 +65,20 @@ exchange_plugins() {
 	sh "$live/fresh.sh" restart "$STAGEBOX_LIVE_INSTANCE" "$@"
 }
 
+# job_worker up|down: the worker of this NetBox, which branches need
+job_worker() { sh "$live/fresh.sh" "worker-$1" "$STAGEBOX_LIVE_INSTANCE"; }
+
 dump() { python3 "$live/state.py" dump "$config" >"$1"; }
 ctl() {
 	case "$1 ${2:-}" in
 	"hold-write "*) printf '%s %s\n' "$2" "$3" >"$lab/hold.new" && mv "$lab/hold.new" "$lab/hold" ;;
 	"plug "*) plug "$2" ;;
 	"set netbox/plugin/custom-objects") exchange_plugins "${3#version=}" ;;
+	"set netbox/plugin/branching")
+		[ "$3" != version= ] || set -- netbox_custom_objects
+		[ $# = 1 ] || set -- all
+		sh "$live/fresh.sh" restart "$STAGEBOX_LIVE_INSTANCE" "$1"
+		;;
 	"fault netbox")
 		echo "lab ctl $*: this is a real NetBox"
 		return 1

@@ -15,6 +15,7 @@ LISTS = (
     "dcim/manufacturers", "dcim/sites", "tenancy/tenants", "extras/journal-entries",
     "extras/custom-links", "extras/custom-fields", "extras/custom-field-choice-sets", "extras/tags",
 )
+BRANCHES = "plugins/branching/branches"
 # The types of netbox-custom-objects, which go with their objects.
 TYPES = "plugins/custom-objects/custom-object-types"
 BY_NATURE = {"id", "url", "display_url", "created", "last_updated", "assigned_object_id", "scope_id", "config_context",
@@ -47,6 +48,9 @@ def dump(nb):
 
 
 def wipe(nb):
+    if "netbox_branching" in nb.call("GET", "status/")["plugins"]:
+        for row in nb.all(BRANCHES):
+            nb.call("DELETE", f"{BRANCHES}/{row['id']}/")
     for path in lists(nb):
         while True:
             rows = nb.call("GET", f"{path}/?brief=1&limit=100")["results"]

@@ -15,6 +15,8 @@ part=${task#*\"target\":\"}
 part=${part%%\"*}
 document=${task#*\"document\":\"}
 document=${document%%\"*}
+run=${task##*\"run\":}
+run=${run%%[,\}]*}
 begin_stage() { send_event '{"ev":"stage_begin","stage":"cluster.nodes","module":"cluster"}'; }
 end_stage() { send_event '{"ev":"stage","stage":"cluster.nodes","module":"cluster","entry":{"resource":"nodes","status":"ok","runtime_seconds":0.5,"response":{}}}'; }
 end_job() { send_event '{"ev":"end","status":"ok","exit":0,"record":{"cluster_sync":{}}}'; }
@@ -115,6 +117,37 @@ recorded)
 	send_event '{"ev":"recorded","line":{"path":"/version"}}'
 	send_event '{"ev":"recorded","line":"{\"path\":\"/status\"}"}'
 	end_job
+	;;
+branch | branch-open) # a branch with one value, as an honest job sends it
+	step() {
+		send_event "{\"ev\":\"branch\",\"id\":9,\"run\":$run,\"name\":\"stagebox-$run\",\"branch\":$2,\"schema\":\"$3\",\"step\":\"$1\",\"job\":0}"
+		IFS= read -r ack <&3
+		[ "$ack" = '{"ack":9}' ] || exit 9
+	}
+	begin_stage
+	step create 0 ''
+	step made 5 ab12cd34
+	step writes 5 ab12cd34
+	send_event '{"ev":"applied","key":"lab/node/a","fields":{"name":"a"}}'
+	send_event '{"ev":"applied_drop","key":"lab/node/old"}'
+	end_stage
+	[ "$part" = branch-open ] && step open 5 ab12cd34 && end_job && exit 0
+	step written 5 ab12cd34
+	step merged 5 ab12cd34
+	end_job
+	;;
+branch-run) send_event '{"ev":"branch","id":9,"run":99,"name":"stagebox-99","branch":5,"schema":"ab12cd34","step":"merged","job":0}'; exec sleep 30 ;;
+branch-name) send_event "{\"ev\":\"branch\",\"id\":9,\"run\":$run,\"name\":\"other-1\",\"branch\":5,\"schema\":\"ab12cd34\",\"step\":\"made\",\"job\":0}"; exec sleep 30 ;;
+branch-schema) send_event "{\"ev\":\"branch\",\"id\":9,\"run\":$run,\"name\":\"stagebox-1\",\"branch\":5,\"schema\":\"Ab\\n\",\"step\":\"made\",\"job\":0}"; exec sleep 30 ;;
+branch-early) send_event "{\"ev\":\"branch\",\"id\":9,\"run\":$run,\"name\":\"stagebox-1\",\"branch\":5,\"schema\":\"\",\"step\":\"writes\",\"job\":0}"; exec sleep 30 ;;
+branch-step) send_event "{\"ev\":\"branch\",\"id\":9,\"run\":$run,\"name\":\"stagebox-1\",\"branch\":5,\"schema\":\"\",\"step\":\"sold\",\"job\":0}"; exec sleep 30 ;;
+branch-dies) # after its first value
+	begin_stage
+	send_event '{"ev":"branch","id":9,"run":1,"name":"stagebox-1","branch":5,"schema":"ab12cd34","step":"writes","job":0}'
+	IFS= read -r ack <&3
+	send_event '{"ev":"request","id":1,"method":"POST","path":"p","kind":"vm","keys":["lab/1"]}'
+	IFS= read -r ack <&3
+	kill -SEGV $$
 	;;
 action) # an action with one call, as an honest job sends it
 	send_event '{"ev":"action","id":1,"op":0,"stage":"power.guests","key":"lab/shelf/1","verb":"start","notes":{}}'

@@ -58,8 +58,6 @@ static void what_decides_a_plan_changes_it(void **state)
 	assert_true(changes_it("endpoints", "cluster_name"));
 	assert_true(changes_it("endpoints", "device_name"));
 	assert_true(changes_it("endpoints", "options"));
-	assert_true(changes_it(NULL, "branching"));
-	assert_true(changes_it("endpoints", "branching"));
 }
 
 static void addresses_secrets_limits_and_paths_do_not(void **state)

@@ -27,7 +27,12 @@ static json_t *parse_text(const char *text)
 	return value;
 }
 
-static json_t *seal_at(const char *pure, int64_t created_s)
+#define BRANCH                                                                                     \
+	"{\"mode\": \"if-available\", \"prefix\": \"blue\", \"on_conflict\": \"fail\","            \
+	" \"merge\": true, \"keep_days\": 7, \"wait_s\": 60}"
+
+/* branch: the options of a plan for a branch, NULL = for main */
+static json_t *seal_for(const char *pure, int64_t created_s, const json_t *branch)
 {
 	json_t *doc = parse_text(pure), *modules = json_pack("{s:s}", "one", HASH_A);
 	const struct sb_plan_origin origin = {.created_s = created_s,
@@ -35,11 +40,17 @@ static json_t *seal_at(const char *pure, int64_t created_s)
 					      .program = "0.2.0",
 					      .conf_hash = HASH_B,
 					      .store = "5eed",
+					      .branch = branch,
 					      .modules = modules};
 
 	assert_int_equal(sb_plan_document_seal(doc, &origin, &err), 0);
 	json_decref(modules);
 	return doc;
+}
+
+static json_t *seal_at(const char *pure, int64_t created_s)
+{
+	return seal_for(pure, created_s, NULL);
 }
 
 static json_t *seal_pure(void)
@@ -191,19 +202,65 @@ static void an_incomplete_envelope_is_refused(void **state)
 	assert_refused(none, "its envelope is not complete");
 }
 
-static void another_target_is_refused(void **state)
+/* With this value at a place of the envelope, and the hash of that. */
+static json_t *forge_envelope(const json_t *branch, const char *name, json_t *value_take)
 {
-	sb_autojson *doc = seal_pure(), *text = seal_pure();
 	char plan[SB_JSON_HASH_CHARS + 1], document[SB_JSON_HASH_CHARS + 1];
+	json_t *doc = seal_for(PURE, 1000, branch);
+	json_t *envelope = json_object_get(doc, "envelope");
 
-	(void)state;
-	json_object_set_new(json_object_get(doc, "envelope"), "target",
-			    json_pack("{s:s, s:s}", "branch", "blue", "schema_id", "x"));
+	json_object_set_new(branch ? json_object_get(envelope, "target") : envelope, name,
+			    value_take);
 	assert_int_equal(sb_plan_document_hashes(doc, plan, document, &err), 0);
 	json_object_set_new(json_object_get(doc, "hashes"), "document", json_string(document));
-	assert_refused(doc, "it is for the branch \"blue\" of NetBox");
-	json_object_set_new(json_object_get(text, "envelope"), "target", json_string("other"));
+	return doc;
+}
+
+static void another_target_is_refused(void **state)
+{
+	sb_autojson *text = forge_envelope(NULL, "target", json_string("other"));
+	sb_autojson *bare = forge_envelope(NULL, "target", json_pack("{s:s}", "branch", "blue"));
+
+	(void)state;
 	assert_refused(text, "make a new plan");
+	assert_refused(bare, "neither \"main\" nor a branch");
+}
+
+static void a_plan_for_a_branch_is_applied_by_its_own_options(void **state)
+{
+	sb_autojson *branch = parse_text(BRANCH), *doc = seal_for(PURE, 1000, branch);
+	sb_autojson *own = sb_plan_envelope_branch(json_object_get(doc, "envelope"));
+	sb_autojson *pure = seal_pure();
+
+	(void)state;
+	assert_int_equal(sb_plan_envelope_check(doc, &err), 0);
+	assert_string_equal(hash_of(doc, "plan"), hash_of(pure, "plan"));
+	assert_null(sb_plan_envelope_branch(json_object_get(pure, "envelope")));
+	/* Where it goes was decided when it was made. */
+	json_object_set_new(branch, "mode", json_string("required"));
+	assert_true(json_equal(own, branch));
+}
+
+static void options_out_of_their_bounds_are_refused(void **state)
+{
+	static const struct {
+		const char *name, *value;
+	} cases[] = {
+		{"branch", "\"\""},         {"branch", "\"a\\nb\""}, {"branch", "7"},
+		{"on_conflict", "\"win\""}, {"merge", "1"},          {"keep_days", "-1"},
+		{"keep_days", "3651"},      {"wait_s", "0"},         {"wait_s", "86401"},
+		{"more", "true"},
+	};
+	sb_autojson *branch = parse_text(BRANCH);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SB_ARRAY_LEN(cases); i++) {
+		sb_autojson *doc = forge_envelope(
+			branch, cases[i].name, json_loads(cases[i].value, JSON_DECODE_ANY, NULL));
+
+		assert_refused(doc, "neither \"main\" nor a branch");
+	}
 }
 
 static void a_number_that_is_not_an_integer_is_refused(void **state)
@@ -300,6 +357,8 @@ int main(void)
 		cmocka_unit_test(a_document_without_hashes_is_refused),
 		cmocka_unit_test(an_incomplete_envelope_is_refused),
 		cmocka_unit_test(another_target_is_refused),
+		cmocka_unit_test(a_plan_for_a_branch_is_applied_by_its_own_options),
+		cmocka_unit_test(options_out_of_their_bounds_are_refused),
 		cmocka_unit_test(a_number_that_is_not_an_integer_is_refused),
 		cmocka_unit_test(a_plan_expires),
 		cmocka_unit_test(a_plan_is_applied_by_the_modules_that_made_it),

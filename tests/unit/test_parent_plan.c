@@ -45,7 +45,7 @@ static json_t *make_plan(const json_t *conf)
 	bool is_complete = false;
 
 	fill_jobs(&jobs, conf, "22");
-	assert_int_equal(sb_jobs_plan(&jobs, &doc, &is_complete, &err), 0);
+	assert_int_equal(sb_jobs_plan(&jobs, NULL, &doc, &is_complete, &err), 0);
 	assert_true(is_complete);
 	sb_jobs_finish(&jobs);
 	return doc;
@@ -97,7 +97,7 @@ static void a_module_that_is_replaced_between_two_jobs_ends_the_plan(void **stat
 
 	(void)state;
 	fill_jobs(&jobs, NULL, "33");
-	assert_int_equal(sb_jobs_plan(&jobs, &doc, &is_complete, &err), SB_E_STATE);
+	assert_int_equal(sb_jobs_plan(&jobs, NULL, &doc, &is_complete, &err), SB_E_STATE);
 	assert_null(doc);
 	assert_non_null(strstr(err.text, "module \"two\""));
 	sb_jobs_finish(&jobs);
