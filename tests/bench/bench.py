@@ -189,10 +189,12 @@ def main():
     sizes = [int(n) for n in (options.sizes or ("100,500" if options.live else "100,1000,10000")).split(",")]
     try:
         if options.live:
-            import homes  # both need the files of a real NetBox
+            import branches  # they need the files of a real NetBox
+            import homes
             import live
             result = live.measure_live(sizes, options.repeat)
             result["homes"] = homes.measure_homes()
+            result["branches"] = branches.measure_branches(max(sizes))
         else:
             result = measure_labs(sizes, [int(n) for n in options.endpoints.split(",") if n], options.repeat,
                               measure.can_count())
@@ -204,6 +206,7 @@ def main():
     elif options.live:
         live.print_result(result)
         homes.print_homes(result["homes"])
+        branches.print_branches(result["branches"])
         print_budgets(result["budgets"])
     else:
         print_table("guests", result["sizes"])
