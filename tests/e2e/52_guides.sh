@@ -82,6 +82,11 @@ for guide in HIGH-AVAILABILITY:ha CEPH:ceph; do
 	done
 done
 
+check "BRANCHES.md contains blocks of commands only" extract_blocks BRANCHES
+for each in "$TMPDIR"/blocks/BRANCHES.*; do
+	check "the commands of a block succeed: $(head -n 1 "$each")" run_block "$each"
+done
+
 check "TOKEN-RIGHTS.md contains blocks of commands only" extract_blocks TOKEN-RIGHTS
 for major in 8 9; do
 	export PVEUM_MAJOR=$major PVEUM_STATE="$TMPDIR/pveum.$major"
