@@ -161,6 +161,18 @@ static int take_rows(struct sb_conf_reading *reading, const struct sb_conf_row *
 		     const config_setting_t *at, const char *label, json_t *into,
 		     struct sb_error *err);
 
+/* A group that is a member of a list, or of a group of free names; its errors are noted. */
+static int take_member(struct sb_conf_reading *reading, const struct sb_conf_row *rows,
+		       const config_setting_t *at, const char *label, json_t *into,
+		       struct sb_error *err)
+{
+	int rc = expect_group(reading, at, label, err);
+
+	if (!rc)
+		rc = take_rows(reading, rows, at, label, into, err);
+	return sb_conf_note(reading, rc, err, label);
+}
+
 /* Groups of free names, each with the rows of a row. */
 static int take_named(struct sb_conf_reading *reading, const struct sb_conf_row *row,
 		      const config_setting_t *at, const char *label, json_t *into,
@@ -177,10 +189,7 @@ static int take_named(struct sb_conf_reading *reading, const struct sb_conf_row 
 		snprintf(full, sizeof(full), "%.90s.%.60s", label, name);
 		if (json_object_set_new(into, name, group) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
-		rc = expect_group(reading, member, full, err);
-		if (!rc)
-			rc = take_rows(reading, row->rows, member, full, group, err);
-		rc = sb_conf_note(reading, rc, err, full);
+		rc = take_member(reading, row->rows, member, full, group, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -264,10 +273,7 @@ static int take_list(struct sb_conf_reading *reading, const struct sb_conf_group
 		snprintf(label, sizeof(label), "%s[%d]", group->name, i);
 		if (json_array_append_new(into, object) < 0)
 			return sb_fail(err, SB_E_NOMEM, "out of memory");
-		rc = expect_group(reading, member, label, err);
-		if (!rc)
-			rc = take_rows(reading, group->rows, member, label, object, err);
-		rc = sb_conf_note(reading, rc, err, label);
+		rc = take_member(reading, group->rows, member, label, object, err);
 		if (rc < 0)
 			return rc;
 	}
