@@ -101,6 +101,9 @@ extern const struct cmd_entry cmd_lab, cmd_doctor, cmd_bootstrap, cmd_plan, cmd_
 
 const struct cmd_entry *cmd_find(const char *name);
 
+/** The number of a run from a word of the command line. Returns 0 or SB_E_ARG. */
+int cmd_run_number(const char *word, int64_t *ret_run);
+
 /** Find the command whose name is nearly this one. */
 void cmd_guess(const char *name, struct sb_guess *ret_guess);
 

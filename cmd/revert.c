@@ -2,22 +2,12 @@
 /* stagebox revert: undo the merge of the branch that a run made. */
 #include "jobs.h"
 
-#include <errno.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "base/exit.h"
 #include "model/protocol.h"
 #include "results.h"
 #include "stagebox/json.h"
-
-static int read_run(const char *word, int64_t *ret_run)
-{
-	char *end;
-
-	errno = 0;
-	*ret_run = strtoll(word, &end, 10);
-	return errno || *end || *ret_run <= 0 ? SB_E_ARG : 0;
-}
 
 /* The endpoint of the run, and the run that made its branch, which may be an earlier one. */
 static int find_branch(struct jobs *jobs, int64_t run, char **ret_slug, struct sb_error *err)
@@ -52,7 +42,7 @@ static int run_revert(struct cmd *cmd)
 	int64_t run;
 	int rc, code;
 
-	if (read_run(cmd->argv[0], &run) < 0)
+	if (cmd_run_number(cmd->argv[0], &run) < 0)
 		return cmd_usage(cmd, "\"%s\" is not the number of a run (see `stagebox runs`)",
 				 cmd->argv[0]);
 	if (jobs_open(cmd, SB_JOB_REVERT, &jobs, &err) < 0)

@@ -188,16 +188,19 @@ static void show_changes(json_t *doc)
 		json_object_set_new(run, "shows_changes", json_true());
 }
 
-static int read_id(const char *word, int64_t *ret_id)
+int cmd_run_number(const char *word, int64_t *ret_run)
 {
 	char *end;
 
-	*ret_id = -1;
-	if (sb_streq(word, "last"))
-		return 0;
 	errno = 0;
-	*ret_id = strtoll(word, &end, 10);
-	return errno || *end || *ret_id <= 0 ? SB_E_ARG : 0;
+	*ret_run = strtoll(word, &end, 10);
+	return errno || *end || *ret_run <= 0 ? SB_E_ARG : 0;
+}
+
+static int read_id(const char *word, int64_t *ret_id)
+{
+	*ret_id = -1;
+	return sb_streq(word, "last") ? 0 : cmd_run_number(word, ret_id);
 }
 
 static int run_show(struct cmd *cmd)
