@@ -277,8 +277,7 @@ static int check_unknown(const struct sb_branch_settling *settling, const json_t
 	struct sb_job_branch branch = {0};
 	int rc = sb_job_branch_read(settling->own->run, row, &branch, err);
 
-	if (rc < 0 || is_at(&branch, SB_BRANCH_MERGED) || is_at(&branch, SB_BRANCH_DELETE) ||
-	    !blocks_this_run(settling, &branch))
+	if (rc < 0 || blocks_nobody(&branch) || !blocks_this_run(settling, &branch))
 		return rc;
 	return sb_fail(
 		err, SB_E_REFUSED,
