@@ -49,7 +49,8 @@ void lab_netbox_shuffle(struct lab_netbox *netbox, uint64_t seed);
  * the path], "token-expired", "read-only" (the token), "choices" TYPE.FIELD=VALUE,...
  * and "refuse" TYPE.FIELD=VALUE:HOW (lab/netbox/validators.c), "deny" PERMISSION, "hide"
  * TYPE=PART-OF-THE-NAME; with the plugin for branches "no-worker", "slow-worker" MS, "worker-dies"
- * (once) and "provision-fails"; arg NULL switches the fault off. Returns -1 for a fault that this
+ * (once), "provision-fails", and "exempt" and "not-apart" TYPE, whose objects are those of main in
+ * every branch; arg NULL switches the fault off. Returns -1 for a fault that this
  * server does not have. */
 int lab_netbox_fault(struct lab_netbox *netbox, const char *kind, const char *arg, bool on);
 

@@ -37,8 +37,26 @@ static void list_endpoints(struct nb_call *call)
 	set_answer(call, 200, out);
 }
 
+/* "dcim.device" and "dcim.*", as the setting exempt_models has them */
+static bool has_type(const char *pattern, const char *type)
+{
+	size_t app = pattern ? strcspn(pattern, ".") : 0;
+
+	if (!pattern)
+		return false;
+	if (sb_streq(pattern + app, ".*"))
+		return strncmp(pattern, type, app + 1) == 0;
+	return sb_streq(pattern, type);
+}
+
+bool nb_is_apart(const struct lab_netbox *nb, const struct nb_table *table)
+{
+	return nb_is_branchable(nb, table) &&
+	       !has_type(nb->branching->not_apart, table->model->type);
+}
+
 /* Users, changes and settings of people are the same in all branches. */
-bool nb_is_branchable(const struct nb_table *table)
+bool nb_is_branchable(const struct lab_netbox *nb, const struct nb_table *table)
 {
 	static const char exempt[] = "extras.customfield extras.customfieldchoiceset "
 				     "extras.customlink extras.eventrule extras.exporttemplate "
@@ -47,7 +65,7 @@ bool nb_is_branchable(const struct nb_table *table)
 
 	return !table->model->no_log && !sb_starts_with(type, "core.") &&
 	       !sb_starts_with(type, "users.") && !sb_starts_with(type, "netbox_branching.") &&
-	       !nb_type_allowed(exempt, type);
+	       !nb_type_allowed(exempt, type) && !has_type(nb->branching->exempt, type);
 }
 
 static void list_branchable(struct nb_call *call)
@@ -59,7 +77,7 @@ static void list_branchable(struct nb_call *call)
 		const struct nb_model *model = call->nb->tables[t].model;
 		const char *dot = strchr(model->type, '.');
 
-		if (!nb_is_branchable(&call->nb->tables[t]) ||
+		if (!nb_is_branchable(call->nb, &call->nb->tables[t]) ||
 		    !nb_served(call->nb, &call->nb->tables[t]))
 			continue;
 		json_array_append_new(

@@ -185,9 +185,12 @@ void nb_branch_follow(struct nb_branch *branch)
 	size_t t;
 
 	borrow_settings(copy, from);
-	for (t = 0; t < from->n_models; t++)
-		if (is_copied(&from->tables[t]) && !nb_is_branchable(&from->tables[t]))
-			follow_table(&from->tables[t], copy, &copy->tables[t]);
+	for (t = 0; t < from->n_tables; t++) {
+		struct nb_table *table = nb_table(copy, from->tables[t].model->type);
+
+		if (table && is_copied(&from->tables[t]) && !nb_is_apart(from, &from->tables[t]))
+			follow_table(&from->tables[t], copy, table);
+	}
 	nb_commit(copy);
 	raise_ids(from, copy);
 }
@@ -209,15 +212,13 @@ static bool path_is_branchable(const struct lab_netbox *nb, const char *path)
 {
 	size_t t;
 
-	if (nb_has(nb, NB_CUSTOM_OBJECTS) && sb_starts_with(path, NB_CUSTOM_PATH))
-		return true;
-	for (t = 0; t < nb->n_models; t++) {
+	for (t = 0; t < nb->n_tables; t++) {
 		const char *own = nb->tables[t].model->path;
 
 		if (sb_starts_with(path, own) && path[strlen(own)] == '/')
-			return nb_is_branchable(&nb->tables[t]);
+			return nb_is_apart(nb, &nb->tables[t]);
 	}
-	return false;
+	return nb_has(nb, NB_CUSTOM_OBJECTS) && sb_starts_with(path, NB_CUSTOM_PATH);
 }
 
 static bool refuse_header(struct nb_call *call, const char *text)

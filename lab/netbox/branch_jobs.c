@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Clients that poll seldom do not wait for more requests than one for each step. */
@@ -28,7 +29,16 @@ static bool parse_ms(const char *text, int64_t *ret_us)
 	return !errno && end != text && !*end && ms >= 0 && ms <= 86400000;
 }
 
-int nb_jobs_fault(struct lab_netbox *nb, const char *kind, const char *arg, bool on)
+static int set_pattern(char **pattern, const char *arg, bool on)
+{
+	if (on && (!arg || !strchr(arg, '.')))
+		return -1;
+	free(*pattern);
+	*pattern = on ? strdup(arg) : NULL;
+	return 0;
+}
+
+int nb_branching_fault(struct lab_netbox *nb, const char *kind, const char *arg, bool on)
 {
 	struct nb_branching *own = nb->branching;
 	int64_t us = 0;
@@ -45,6 +55,10 @@ int nb_jobs_fault(struct lab_netbox *nb, const char *kind, const char *arg, bool
 		own->worker_dies = on;
 	else if (sb_streq(kind, "provision-fails"))
 		own->provision_fails = on;
+	else if (sb_streq(kind, "exempt"))
+		return set_pattern(&own->exempt, arg, on);
+	else if (sb_streq(kind, "not-apart"))
+		return set_pattern(&own->not_apart, arg, on);
 	else
 		return -1;
 	return 0;

@@ -196,7 +196,7 @@ static bool is_unsynced(const struct nb_branch *branch, const struct nb_object *
 		row ? nb_table(branch->main, nb_text(row, "changed_object_type")) : NULL;
 	char id[16];
 
-	if (!table || !nb_is_branchable(table))
+	if (!table || !nb_is_apart(branch->main, table))
 		return false;
 	snprintf(id, sizeof(id), "%u", row->id);
 	return !json_object_get(branch->applied, id);

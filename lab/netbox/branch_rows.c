@@ -2,6 +2,7 @@
 /* The rows of the plugin netbox-branching: branches, their jobs, events and diffs. */
 #include "branching.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct nb_choice branch_statuses[] = {
@@ -359,6 +360,8 @@ void nb_branching_destroy(struct lab_netbox *nb)
 	nb_table_drop(nb, &own->jobs);
 	nb_table_drop(nb, &own->events);
 	nb_table_drop(nb, &own->diffs);
+	free(own->exempt);
+	free(own->not_apart);
 	free(own);
 	nb->branching = NULL;
 }

@@ -28,6 +28,9 @@ struct nb_branching {
 	uint32_t n_turns;  /* requests since the current job was created or started */
 	uint64_t n_schemas;
 	bool no_worker, worker_dies, provision_fails;
+	/* Types whose objects are those of main in every branch, "dcim.device" or "dcim.*"; the
+	 * second without saying so; owned, NULL = none */
+	char *exempt, *not_apart;
 	int64_t slow_us; /* how long each job runs */
 };
 
@@ -49,8 +52,10 @@ void nb_put_time(struct lab_netbox *nb, struct nb_object *row, const char *field
 /* branch_calls.c */
 /** Carry out a call below the path of the plugin, or on jobs. False = it is another one. */
 bool nb_branching_call(struct nb_call *call, const char *path);
-/** Do branches have their own objects of this type? */
-bool nb_is_branchable(const struct nb_table *table);
+/** Does this NetBox (main) say that branches have their own objects of this type? */
+bool nb_is_branchable(const struct lab_netbox *nb, const struct nb_table *table);
+/** Do they? */
+bool nb_is_apart(const struct lab_netbox *nb, const struct nb_table *table);
 
 /* branch_copy.c */
 /** Let the header choose the tables of the call. False with an answer of 400. */
@@ -88,8 +93,8 @@ struct nb_object *nb_job_running(const struct nb_branch *branch);
 /** End a job whose worker was killed. */
 void nb_job_fail(struct lab_netbox *nb, struct nb_object *job, int64_t now_us);
 int nb_workers(const struct lab_netbox *nb);
-/** Switch a fault of the worker. Returns 0, or -1 when this is not one. */
-int nb_jobs_fault(struct lab_netbox *nb, const char *kind, const char *arg, bool on);
+/** Switch a fault of the plugin or its worker. Returns 0, or -1 when this is not one. */
+int nb_branching_fault(struct lab_netbox *nb, const char *kind, const char *arg, bool on);
 
 /* branch_merge.c */
 /* A run of changes from one set of tables to another; all or nothing. */

@@ -124,8 +124,10 @@ int lab_netbox_grant(struct lab_netbox *netbox, const char *permission, bool on,
 const char *const lab_netbox_faults[] = {
 	"choices APP.MODEL.FIELD=VALUE,...",
 	"deny APP.ACTION_MODEL",
+	"exempt APP.MODEL",
 	"hide APP.MODEL=PART-OF-THE-NAME",
 	"no-worker",
+	"not-apart APP.MODEL",
 	"provision-fails",
 	"read-only",
 	"refuse APP.MODEL.FIELD=VALUE:HOW",
@@ -160,7 +162,7 @@ int lab_netbox_fault(struct lab_netbox *netbox, const char *kind, const char *ar
 	} else if (sb_streq(kind, "refuse")) {
 		return nb_validators_set(netbox, arg, on);
 	} else {
-		return nb_jobs_fault(netbox, kind, arg, on);
+		return nb_branching_fault(netbox, kind, arg, on);
 	}
 	return 0;
 }
