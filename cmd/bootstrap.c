@@ -1,8 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stagebox bootstrap: create in NetBox what a sync needs. */
 #include "base/exit.h"
+#include "conf/conf_branching.h"
 #include "model/protocol.h"
 #include "results.h"
+#include "stagebox/json.h"
+
+/* A bootstrap of a NetBox with branches finds out how they treat custom objects. */
+static int add_target(struct jobs *jobs, struct sb_error *err)
+{
+	sb_autojson *branch = NULL, *modules = NULL;
+
+	modules = sb_conf_branched(jobs->conf, jobs->cmd->options.branch, &branch);
+	if (!modules)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	if (!branch)
+		return 0;
+	json_object_set_new(branch, "mode", json_string("required"));
+	json_object_set_new(branch, "prefix", json_string("stagebox-trial"));
+	jobs->targets = json_pack("{s:[{s:O, s:O}]}", "", "modules", modules, "branch", branch);
+	jobs->all.request.targets = jobs->targets;
+	return jobs->targets ? 0 : sb_fail(err, SB_E_NOMEM, "out of memory");
+}
+
+static void run_jobs(struct jobs *jobs, bool is_plan)
+{
+	sb_autojson *slugs = json_pack("[s]", "");
+	const json_t *plan;
+
+	sb_jobs_run_all(&jobs->all, slugs, NULL, NULL);
+	plan = jobs->all.n ? jobs->all.outcomes[0].result.plan : NULL;
+	if (is_plan || !jobs->targets || !json_is_true(json_object_get(plan, "trial")))
+		return;
+	jobs->all.request.mode = SB_JOB_TRIAL;
+	sb_jobs_run_all(&jobs->all, slugs, NULL, NULL);
+}
 
 static int run_bootstrap(struct cmd *cmd)
 {
@@ -18,7 +50,12 @@ static int run_bootstrap(struct cmd *cmd)
 
 	if (jobs_open(cmd, modes[cmd->options.move_home][is_plan], &jobs, &err) < 0)
 		return cmd_fail(cmd, &err);
-	sb_jobs_run(&jobs.all, "", NULL);
+	rc = add_target(&jobs, &err);
+	if (rc < 0) {
+		jobs_close(&jobs);
+		return cmd_fail(cmd, &err);
+	}
+	run_jobs(&jobs, is_plan);
 	if (is_plan && jobs.all.n)
 		rc = results_plan(&jobs, &doc, &is_complete, &err);
 	if (is_plan)
@@ -39,8 +76,9 @@ const struct cmd_entry cmd_bootstrap = {
 		 "runs recognise this NetBox. Writes nothing when everything is there. Objects "
 		 "that NetBox has no model for have a home, which the first bootstrap chooses: "
 		 "set the option inventory to another one, stop all syncs, and --move-home moves "
-		 "them; run it again when it was interrupted.",
-	.takes = CMD_TAKES_PLAN | CMD_TAKES_MOVE,
+		 "them; run it again when it was interrupted. Where runs write into branches, it "
+		 "tries in a branch that it deletes whether custom objects keep apart there.",
+	.takes = CMD_TAKES_PLAN | CMD_TAKES_MOVE | CMD_TAKES_BRANCH,
 	.examples = "stagebox bootstrap --plan    # show it first\n"
 		    "stagebox bootstrap\n"
 		    "stagebox bootstrap --move-home --plan\n",

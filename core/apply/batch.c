@@ -94,7 +94,7 @@ static void journal_request(struct sb_batch *batch)
 					  op->verb == SB_UPDATE ? json_array_get(batch->parts, i)
 								: NULL));
 	}
-	batch->request = ++batch->apply->next_request;
+	batch->request = ++batch->apply->run->last_request;
 	sb_event_journal(
 		batch->apply->events,
 		json_pack("{s:s, s:I, s:s, s:s, s:s, s:o}", "ev", "request", "id",

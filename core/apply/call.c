@@ -156,7 +156,7 @@ static void finish_call(void *arg)
 static void note_result(struct sb_call *call, void (*next)(void *arg))
 {
 	struct sb_apply *apply = call->calls->apply;
-	uint64_t id = ++apply->next_request;
+	uint64_t id = ++apply->run->last_request;
 
 	sb_event_journal(
 		apply->events,
@@ -407,7 +407,7 @@ static void on_journaled(void *arg)
 void sb_call_start(struct sb_call *call, json_t *params_take)
 {
 	struct sb_apply *apply = call->calls->apply;
-	uint64_t id = ++apply->next_request;
+	uint64_t id = ++apply->run->last_request;
 	json_t *older = json_array(), *any;
 	const char *upid;
 

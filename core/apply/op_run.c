@@ -177,7 +177,7 @@ static void journal_action(struct sb_op_run *op_run, void (*next)(void *arg))
 {
 	struct sb_apply *apply = op_run->actions->apply;
 	const struct sb_op *op = op_of(op_run);
-	uint64_t id = ++apply->next_request;
+	uint64_t id = ++apply->run->last_request;
 
 	sb_event_journal(
 		apply->events,

@@ -57,7 +57,6 @@ struct sb_apply {
 	struct sb_pace pace; /* how many requests may be in flight */
 	size_t max_batch;
 	int64_t settle_ms;
-	uint64_t next_request;
 	struct sb_batch *deferred;        /* sent later: unsettled requests, retries, halves */
 	struct sb_actions *actions;       /* on Proxmox VE (action.h); NULL = the plan has none */
 	enum sb_lease_state shared_lease; /* see shared_lease.h */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "doctor/branching.h"
 
+#include "base/list.h"
 #include "conf/conf_branching.h"
+#include "model/apart.h"
 #include "net/gather.h"
 #include "netbox/branch.h"
 #include "stagebox/json.h"
@@ -9,31 +11,6 @@
 #define WHERE    "netbox"
 #define CHECK    "branches"
 #define BRANCHES "/api/plugins/branching/branches/"
-
-/* Does any module of any endpoint write into a branch? *ret_required: does one write nothing
- * without it? */
-static bool are_configured(const json_t *conf, bool *ret_required)
-{
-	const json_t *endpoints = json_object_get(conf, "endpoints"), *endpoint, *target;
-	bool any = false;
-	size_t i, j;
-
-	*ret_required = false;
-	json_array_foreach (endpoints, i, endpoint) {
-		sb_autojson *targets = NULL;
-
-		if (sb_conf_targets(conf, sb_json_str(endpoint, "slug"), NULL, &targets, NULL) < 0)
-			continue;
-		json_array_foreach (targets, j, target) {
-			const json_t *branch = json_object_get(target, "branch");
-			const char *mode = sb_json_str(branch, "mode");
-
-			any = any || branch;
-			*ret_required = *ret_required || (mode && sb_streq(mode, "required"));
-		}
-	}
-	return any;
-}
 
 /* Without it a sync writes to main, or nothing at all. */
 static void report_lack(struct sb_report *report, bool is_required,
@@ -87,16 +64,50 @@ static void check_rights(struct sb_report *report, struct sb_http *http, struct 
 	sb_gather_finish(&gather);
 }
 
+/* Does a module write such objects into a branch? */
+static bool has_branched_home(const json_t *conf, const json_t *homes)
+{
+	sb_autojson *branch = NULL, *modules = sb_conf_branched(conf, NULL, &branch);
+	const json_t *home;
+	size_t i;
+
+	json_array_foreach (homes, i, home)
+		if (sb_list_holds(modules, json_object_get(home, "module")))
+			return true;
+	return false;
+}
+
+/* Modules with such objects write to main, or nothing at all. */
+static void check_objects(struct sb_report *report, const struct sb_netbox_caps *caps,
+			  const char *instance, const json_t *apart)
+{
+	const struct sb_apart_plugins plugins = {.instance = instance,
+						 .objects = caps->objects_version,
+						 .branching = caps->branching_version};
+	enum sb_apart state = sb_apart_read(apart, &plugins);
+	char why[256];
+
+	if (state != SB_APART_KEPT)
+		sb_report_warn(report, WHERE, CHECK, sb_apart_fix(state),
+			       "%s: modules with custom objects write to main, or nothing where a "
+			       "branch is required",
+			       sb_apart_why(state, &plugins, why, sizeof(why)));
+}
+
 void sb_doctor_branching(struct sb_report *report, const json_t *conf, struct sb_http *http,
-			 struct sb_netbox *netbox)
+			 struct sb_netbox *netbox, const char *instance, const json_t *homes,
+			 const json_t *apart)
 {
 	struct sb_branch_lack lack;
 	bool is_required;
 
-	if (!are_configured(conf, &is_required))
+	if (!sb_conf_has_branches(conf, &is_required))
 		return;
 	if (sb_netbox_lacks_branches(sb_netbox_caps(netbox), &lack))
 		report_lack(report, is_required, &lack);
 	else
 		check_rights(report, http, netbox);
+	if (has_branched_home(conf, homes) && *sb_netbox_caps(netbox)->branching_version &&
+	    *sb_netbox_caps(netbox)->objects_version)
+		check_objects(report, sb_netbox_caps(netbox), instance, apart);
 }

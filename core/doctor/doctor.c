@@ -11,6 +11,7 @@
 #include "conf/conf.h"
 #include "doctor/netbox.h"
 #include "doctor/pve.h"
+#include "model/apart.h"
 #include "model/module_fault.h"
 #include "stagebox/json.h"
 #include "store/store.h"
@@ -114,12 +115,15 @@ static int check_servers(struct sb_report *report, json_t *conf, struct sb_store
 			 const json_t *declared, const json_t *own, const json_t *slugs,
 			 struct sb_error *err)
 {
-	sb_autojson *clusters = json_object();
+	sb_autojson *clusters = json_object(), *apart = NULL;
+	sb_autofree char *text = NULL;
 	const json_t *endpoint;
 	size_t i;
 	int rc = 0;
 
-	sb_doctor_netbox(report, conf, declared);
+	if (store && sb_store_fact_get(store, SB_APART_FACT, &text, NULL) == 0 && text)
+		apart = json_loads(text, 0, NULL);
+	sb_doctor_netbox(report, conf, declared, apart);
 	json_array_foreach (json_object_get(conf, "endpoints"), i, endpoint) {
 		const char *slug = sb_json_str(endpoint, "slug");
 		sb_autofree char *pinned = NULL;

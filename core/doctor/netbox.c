@@ -27,6 +27,7 @@ enum { SOON_S = 14 * 86400 };
 struct netbox_check {
 	struct sb_report *report;
 	const json_t *conf, *declared;
+	char instance[64], home[64]; /* the note of bootstrap; "" = not prepared */
 	struct sb_io *io;
 	struct sb_http *http;
 	struct sb_netbox *netbox;
@@ -137,11 +138,12 @@ static void add_outdated(const struct netbox_check *check, const struct sb_custo
 }
 
 /* Are objects of kinds with a home in fields, or will they be? */
-static bool needs_home_fields(const struct netbox_check *check, const char *home)
+static bool needs_home_fields(const struct netbox_check *check)
 {
 	const char *inventory = sb_json_str(check->conf, "inventory");
 
-	return !(inventory && sb_streq(inventory, "off")) && !sb_streq(home, "custom-objects");
+	return !(inventory && sb_streq(inventory, "off")) &&
+	       !sb_streq(check->home, "custom-objects");
 }
 
 static void add_all_outdated(const struct netbox_check *check, const json_t *rows, bool has_key,
@@ -222,12 +224,10 @@ static int read_fields(struct netbox_check *check, const json_t *names, json_t *
 	return rc;
 }
 
-static void check_objects(struct netbox_check *check, const char *home, const char *instance)
+static bool has_objects(const struct netbox_check *check)
 {
-	const json_t *homes = json_object_get(check->declared, "homes");
-
-	if (sb_streq(home, "custom-objects") && json_array_size(homes))
-		sb_doctor_objects(check->report, check->http, check->netbox, homes, instance);
+	return sb_streq(check->home, "custom-objects") &&
+	       json_array_size(json_object_get(check->declared, "homes"));
 }
 
 /* Without the instance id that bootstrap writes, a sync ends with exit code 78. */
@@ -238,8 +238,7 @@ static void check_prepared(struct netbox_check *check)
 			    json_object_get(check->declared, "custom_fields")),
 		    *rows = json_object();
 	sb_autobuf outdated = SB_BUF_INIT(2048);
-	const char *text, *home;
-	char instance[64], words[64];
+	const char *text;
 	bool has_key;
 
 	if (read_fields(check, names, rows, &why) < 0) {
@@ -247,19 +246,15 @@ static void check_prepared(struct netbox_check *check)
 		return;
 	}
 	text = sb_json_str(json_object_get(rows, "stagebox_key"), "description");
-	if (!text || !sb_starts_with(text, SB_INSTANCE_PREFIX)) {
+	if (!text ||
+	    sscanf(text, SB_INSTANCE_PREFIX "%63s %63s", check->instance, check->home) < 1) {
 		sb_report_unprepared(check->report, WHERE, "bootstrap", "run `stagebox bootstrap`",
 				     "not prepared: no instance id in the custom field "
 				     "stagebox_key; a sync would end with exit code 78");
 		return;
 	}
-	text += strlen(SB_INSTANCE_PREFIX);
-	snprintf(instance, sizeof(instance), "%.*s", (int)strcspn(text, " "), text);
-	home = strchr(text, ' ') ? strchr(text, ' ') + 1 : "";
-	snprintf(words, sizeof(words), "%.*s", (int)strcspn(home, " "), home);
-	home = words;
 	has_key = check_prepared_kinds(check, json_object_get(rows, "stagebox_key"));
-	add_all_outdated(check, rows, has_key, needs_home_fields(check, home), &outdated);
+	add_all_outdated(check, rows, has_key, needs_home_fields(check), &outdated);
 	if (outdated.len)
 		sb_report_warn(check->report, WHERE, "bootstrap", "run `stagebox bootstrap`",
 			       "the custom fields are those of an earlier version or of other "
@@ -267,8 +262,10 @@ static void check_prepared(struct netbox_check *check)
 			       sb_buf_str(&outdated));
 	else if (has_key)
 		sb_report_ok(check->report, WHERE, "bootstrap", "prepared, instance id %s",
-			     instance);
-	check_objects(check, home, instance);
+			     check->instance);
+	if (has_objects(check))
+		sb_doctor_objects(check->report, check->http, check->netbox,
+				  json_object_get(check->declared, "homes"), check->instance);
 }
 
 /* NetBox lets users read their own tokens by default. A v2 token is found by its key; a v1 token
@@ -570,7 +567,8 @@ static void check_limits(struct netbox_check *check)
 	}
 }
 
-void sb_doctor_netbox(struct sb_report *report, const json_t *conf, const json_t *declared)
+void sb_doctor_netbox(struct sb_report *report, const json_t *conf, const json_t *declared,
+		      const json_t *apart)
 {
 	struct netbox_check check = {.report = report, .conf = conf, .declared = declared};
 	const json_t *group = json_object_get(conf, "netbox");
@@ -591,7 +589,9 @@ void sb_doctor_netbox(struct sb_report *report, const json_t *conf, const json_t
 		check_kinds(&check);
 		check_change_log(&check);
 		check_limits(&check);
-		sb_doctor_branching(report, conf, check.http, check.netbox);
+		sb_doctor_branching(report, conf, check.http, check.netbox, check.instance,
+				    has_objects(&check) ? json_object_get(declared, "homes") : NULL,
+				    apart);
 	}
 	if (check.http)
 		sb_doctor_clock(report, WHERE, check.http, "netbox", "NetBox");

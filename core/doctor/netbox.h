@@ -4,4 +4,6 @@
 
 #include "doctor/report.h"
 
-void sb_doctor_netbox(struct sb_report *report, const json_t *conf, const json_t *declared);
+/** @apart: what a bootstrap found out of branches (model/apart.h); NULL = nothing */
+void sb_doctor_netbox(struct sb_report *report, const json_t *conf, const json_t *declared,
+		      const json_t *apart);

@@ -46,20 +46,22 @@ int sb_job_branch_choose(struct sb_run *run, const json_t *task, struct sb_job_b
 	return do_without(branch, &lack, err);
 }
 
-int sb_job_branch_check(struct sb_job_branch *branch, struct sb_error *err)
+int sb_job_branch_check(struct sb_job_branch *branch, const json_t *task, struct sb_error *err)
 {
-	char type[128] = "", what[160];
-	const struct sb_branch_lack lack = {
-		SB_E_CONFIG, what,
-		"remove it from the exempt_models of netbox-branching, upgrade its plugin, or set "
-		"branching.mode of its module to \"off\""};
+	struct sb_branch_leak leak = {0};
+	struct sb_branch_lack lack = {.code = SB_E_CONFIG};
+	sb_autojson *left = NULL;
+	char what[400];
 	int rc = 0;
 
 	if (branch->settings)
-		rc = sb_job_branch_models(branch->run, type, sizeof(type), err);
-	if (rc < 0 || !*type)
+		rc = sb_job_branch_left(branch->run, task, &left, &leak, err);
+	if (rc < 0 || !leak.module)
 		return rc;
-	snprintf(what, sizeof(what), "NetBox does not keep %.100s apart in branches", type);
+	snprintf(what, sizeof(what), "module \"%.64s\" cannot write into a branch: %.256s",
+		 leak.module, leak.why);
+	lack.what = what;
+	lack.fix = leak.fix;
 	return do_without(branch, &lack, err);
 }
 

@@ -23,7 +23,7 @@ int sb_job_branch_choose(struct sb_run *run, const json_t *task, struct sb_job_b
  *
  * Returns 0, SB_E_CONFIG when the options require a branch, or the error of a request.
  */
-int sb_job_branch_check(struct sb_job_branch *branch, struct sb_error *err);
+int sb_job_branch_check(struct sb_job_branch *branch, const json_t *task, struct sb_error *err);
 
 /** Create and provision the branch (or go on with that of a killed run), and use it from now on.
  * Does nothing when the run writes to main, or its plan has nothing to write to NetBox. */

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "apply/settle.h"
 #include "base/branch_step.h"
 #include "base/list.h"
 #include "job/branch_merge.h"
@@ -51,17 +50,10 @@ static int note_step(const struct sb_branch_settling *settling, struct sb_job_br
 	return 0;
 }
 
-/* A request that was sent, and not answered, may still be committed. */
 static int wait_for_commit(const struct sb_branch_settling *settling,
 			   const struct sb_job_branch *branch, struct sb_error *err)
 {
-	const json_t *netbox = json_object_get(branch->run->conf, "netbox");
-	int64_t settle_s = json_integer_value(json_object_get(netbox, "settle"));
-	int64_t since_s = branch->since_s;
-
-	if (since_s > branch->run->now_s) /* the clock was ahead when it was noted */
-		since_s = branch->run->now_s;
-	return settling->is_plan ? 0 : sb_settle_wait(branch->run, since_s + settle_s + 1, err);
+	return settling->is_plan ? 0 : sb_job_branch_await_commit(branch, err);
 }
 
 /* NetBox does not have it any more. What it changed in main is gone with a revert, too. */

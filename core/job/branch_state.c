@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply/settle.h"
 #include "base/buf.h"
 #include "base/branch_step.h"
 #include "run/events.h"
@@ -113,6 +114,17 @@ int sb_job_branch_look(struct sb_job_branch *branch, struct sb_error *err)
 bool sb_job_branch_is(const struct sb_job_branch *branch, const char *status)
 {
 	return sb_streq(branch->at.status, status);
+}
+
+int sb_job_branch_await_commit(const struct sb_job_branch *branch, struct sb_error *err)
+{
+	const json_t *netbox = json_object_get(branch->run->conf, "netbox");
+	int64_t settle_s = json_integer_value(json_object_get(netbox, "settle"));
+	int64_t since_s = branch->since_s;
+
+	if (since_s > branch->run->now_s) /* the clock was ahead when it was noted */
+		since_s = branch->run->now_s;
+	return sb_settle_wait(branch->run, since_s + settle_s + 1, err);
 }
 
 int64_t sb_job_branch_wait_s(const struct sb_job_branch *branch)

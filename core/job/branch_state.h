@@ -43,6 +43,10 @@ int sb_job_branch_look(struct sb_job_branch *branch, struct sb_error *err);
  * SB_E_CONFLICT. */
 int sb_job_branch_find(struct sb_job_branch *branch, struct sb_error *err);
 
+/** Wait until what a run asked for at this step, without an answer, cannot be committed any more.
+ * Returns 0, or an error of waiting. */
+int sb_job_branch_await_commit(const struct sb_job_branch *branch, struct sb_error *err);
+
 /** Is it in this status of NetBox? */
 bool sb_job_branch_is(const struct sb_job_branch *branch, const char *status);
 

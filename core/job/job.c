@@ -15,6 +15,7 @@
 #include "job/alike.h"
 #include "job/audit.h"
 #include "job/bootstrap.h"
+#include "job/branch_models.h"
 #include "job/import.h"
 #include "job/job_priv.h"
 #include "job/load.h"
@@ -393,7 +394,18 @@ static int run_bootstrap(struct job *job, bool is_plan, bool is_move, struct sb_
 	if (!rc && !is_plan)
 		sb_bootstrap_report(job->run);
 	if (!rc)
+		job->is_trial_due = sb_job_trial_is_due(job) && !is_plan;
+	if (!rc)
 		sb_job_finish(job, is_plan);
+	return rc;
+}
+
+static int run_trial(struct job *job, struct sb_error *err)
+{
+	int rc = sb_job_trial_run(job, err);
+
+	if (!rc)
+		sb_job_finish(job, false);
 	return rc;
 }
 
@@ -434,6 +446,26 @@ static int run_import(struct job *job, struct sb_error *err)
 	return 0;
 }
 
+/* Which modules of this target can write into a branch. A NetBox without branches has no answer,
+ * and the run itself says so. */
+static int run_targets(struct job *job, struct sb_error *err)
+{
+	struct sb_branch_lack lack;
+	json_t *answer = NULL;
+	int rc = select_stages(job, err);
+
+	if (!rc)
+		rc = check_netbox(job, err);
+	if (!rc && !sb_netbox_lacks_branches(sb_netbox_caps(job->run->netbox), &lack))
+		rc = sb_job_branch_modules(job->run, job->task, &answer, err);
+	if (rc < 0)
+		return rc;
+	sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "plan", "plan",
+					     answer ? answer : json_object()));
+	sb_job_send_end(job, "ok", SB_EXIT_OK, NULL);
+	return 0;
+}
+
 static int run_revert(struct job *job, struct sb_error *err)
 {
 	int rc = sb_pinned_check_netbox(job->run, job->task, err);
@@ -468,6 +500,10 @@ static int job_run(struct job *job, struct sb_error *err)
 		return run_import(job, err);
 	if (sb_streq(mode, "apply"))
 		return run_apply(job, err);
+	if (sb_streq(mode, "targets"))
+		return run_targets(job, err);
+	if (sb_streq(mode, "trial"))
+		return run_trial(job, err);
 	if (sb_streq(mode, "revert"))
 		return run_revert(job, err);
 	if (sb_starts_with(mode, "bootstrap"))

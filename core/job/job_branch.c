@@ -140,7 +140,7 @@ int sb_job_begin_branch(struct job *job, bool is_plan, struct sb_error *err)
 	int rc = sb_job_branch_choose(job->run, job->task, &job->branch, err);
 
 	if (!rc && !is_apply)
-		rc = sb_job_branch_check(&job->branch, err);
+		rc = sb_job_branch_check(&job->branch, job->task, err);
 	if (!rc)
 		rc = sb_job_branches_settle(&settling, err);
 	if (rc == SB_E_REFUSED && is_plan) { /* shown with what it refuses */
@@ -160,7 +160,7 @@ int sb_job_open_branch(struct job *job, struct sb_error *err)
 	if (!continues)
 		sb_settle_report(job->run, job->task);
 	if (sb_job_is_mode(job, "apply")) /* its plan has selected the stages */
-		rc = sb_job_branch_check(&job->branch, err);
+		rc = sb_job_branch_check(&job->branch, job->task, err);
 	if (!rc)
 		rc = sb_job_branch_open(&job->branch, err);
 	if (!rc && continues)

@@ -65,6 +65,8 @@ static void send_plan(struct job *job)
 
 	if (sb_job_is_mode(job, "audit"))
 		json_object_set_new(plan, "left", sb_audit_leftovers(job->run));
+	if (job->is_trial_due)
+		json_object_set_new(plan, "trial", json_true());
 	sb_event_send(job->events, json_pack("{s:s, s:o}", "ev", "plan", "plan", plan));
 }
 

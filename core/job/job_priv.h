@@ -20,6 +20,7 @@ struct job {
 	struct sb_session session;
 	struct sb_run *run;
 	struct sb_job_branch branch; /* that the run writes into; its step NULL = main */
+	bool is_trial_due;   /* bootstrap: whether branches keep custom objects apart is unknown */
 	bool needs_decision; /* people have to decide about a branch before a run can go on */
 	struct sb_error branch_why; /* why an open branch refuses the run; code 0 = none does */
 	json_t *branch_applied; /* {"<schema>": {"<key>": {"fields": TEXT, "replaces": bool}}}; NULL
@@ -64,6 +65,23 @@ int sb_job_begin_branch(struct job *job, bool is_plan, struct sb_error *err);
  * was written into a branch is reported when it is open again, as its values; what was written to
  * main, before. */
 int sb_job_open_branch(struct job *job, struct sb_error *err);
+
+/* job_trial.c: trying in a throw-away branch whether NetBox keeps custom objects apart in branches.
+ * Two plugins have to agree on it, which their versions do not say. */
+
+/** Does this NetBox have both plugins, objects of ours as custom objects, and no answer yet? Logs
+ * what is in the way. False when the task does not write into branches at all. */
+bool sb_job_trial_is_due(struct job *job);
+
+/**
+ * Create a branch, write one custom object into it, look for it in main, delete the branch, and
+ * report the answer to the parent. What an interrupted trial left is deleted first. Fills
+ * job->run->diff, and waits.
+ *
+ * Returns 0 with an answer; else why there is none, and what is left of the branch is deleted by
+ * the next trial.
+ */
+int sb_job_trial_run(struct job *job, struct sb_error *err);
 
 /** The exit code of an error: that of branches is about a decision of people. */
 int sb_job_exit_of(const struct job *job, const struct sb_error *err);

@@ -166,9 +166,11 @@ static json_t *list_homes(const struct sb_kinds *kinds)
 	size_t i;
 
 	for (i = 0; (home = sb_kinds_home(kinds, i)); i++)
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s, s:o}", "kind", home->home.kind, "path",
-						home->objects, "type", sb_home_type(kinds, home)));
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s?, s:o}", "kind", home->home.kind, "path",
+					home->objects, "module",
+					sb_kinds_module_of(kinds, home->home.kind), "type",
+					sb_home_type(kinds, home)));
 	return list;
 }
 

@@ -194,6 +194,16 @@ const char *sb_kinds_module(const struct sb_kinds *kinds, size_t i)
 	return kinds->tables[i].module;
 }
 
+const char *sb_kinds_module_of(const struct sb_kinds *kinds, const char *kind)
+{
+	size_t i;
+
+	for (i = 0; i < sb_kinds_count(kinds); i++)
+		if (sb_streq(sb_kinds_at(kinds, i)->name, kind))
+			return sb_kinds_module(kinds, i);
+	return NULL;
+}
+
 /* A name that a kind refers to, and that is not the name of a kind. */
 static int fail_reference(const struct sb_kinds *kinds, size_t i, const struct sb_kind_field *field,
 			  const char *unknown, struct sb_error *err)

@@ -23,6 +23,9 @@ void sb_kinds_set_module(struct sb_kinds *kinds, const char *kind, const char *m
 /** The module that registered the kind at a position; NULL = core. */
 const char *sb_kinds_module(const struct sb_kinds *kinds, size_t i);
 
+/** The module that registered a kind; NULL = core, or nobody did. */
+const char *sb_kinds_module_of(const struct sb_kinds *kinds, const char *kind);
+
 /** Add a row to the fields of a kind; pointers to its fields are no longer valid. row is copied.
  * Returns 0; SB_E_STATE when the kind has as many fields as a kind may have; or SB_E_NOMEM. */
 int sb_kinds_append_field(struct sb_kinds *kinds, const char *kind,

@@ -10,11 +10,14 @@ enum sb_job_mode {
 	SB_JOB_BOOTSTRAP_PLAN, /* the plan of a bootstrap: no write, no run */
 	SB_JOB_MOVE_HOME,      /* endpoint "": a bootstrap that moves objects to another home */
 	SB_JOB_MOVE_HOME_PLAN, /* the plan of it: no write, no run */
-	SB_JOB_REVERT,         /* undo the merge of the branch of a run; NetBox alone is asked */
-	SB_JOB_AUDIT,  /* as PLAN; the plan also has "left", the objects that stay unowned */
-	SB_JOB_FIND,   /* read only: which objects the target names, {"keys", "hint"} */
-	SB_JOB_IMPORT, /* endpoint "": the plan is the settings of netbox-proxbox */
-	SB_JOB_VIEW,   /* read only: what the view of a module shows */
+	SB_JOB_TRIAL,   /* endpoint "": try in a branch whether custom objects keep apart there */
+	SB_JOB_TARGETS, /* read only: {"left": {"<module>": why}, "kept": [module]}, the modules
+			 * that cannot write into a branch, and those that can */
+	SB_JOB_REVERT,  /* undo the merge of the branch of a run; NetBox alone is asked */
+	SB_JOB_AUDIT,   /* as PLAN; the plan also has "left", the objects that stay unowned */
+	SB_JOB_FIND,    /* read only: which objects the target names, {"keys", "hint"} */
+	SB_JOB_IMPORT,  /* endpoint "": the plan is the settings of netbox-proxbox */
+	SB_JOB_VIEW,    /* read only: what the view of a module shows */
 };
 
 /*
@@ -23,7 +26,7 @@ enum sb_job_mode {
  * "refusals", "agents", "identity", "open_requests", "record", "replay_wall_s", "plan",
  * "max_objects", "now_s", "run", "has_siblings", "shared_made", "first_day", "dead", "faults",
  * "document", "actions", "open_calls", "known_tasks", "other_calls", "asks", "view", "modules",
- * "branch", "branches", "reverted", "store"}}
+ * "branch", "branches", "reverted", "store", "apart"}}
  *   {"applied": KEY, "fields": "TEXT"}     any number; TEXT is the JSON of the last-applied values
  *   {"branch_applied": KEY, "fields": "TEXT", "schema", "replaces"}   any number; values that were
  *                                          applied in a branch, over those of main (replaces:
@@ -60,6 +63,7 @@ enum sb_job_mode {
  *   {"ev":"action_end","op","state","cause"}
  *   {"ev":"applied","key","fields"}   {"ev":"applied_drop","key"}
  *   {"ev":"field_made","field"}       bootstrap made a custom field, of which no object has a value
+ *   {"ev":"apart","note"}             what a trial found out (model/apart.h)
  *   {"ev":"identity","value"}   {"ev":"misses","misses"}
  *   {"ev":"lease","netbox"}   {"ev":"lease_end"}          of the shared objects of a NetBox, by its
  *                                                         instance id; once

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/exit.h"
 #include "base/memory.h"
+#include "model/apart.h"
 #include "parent/event_members.h"
 #include "parent/applied.h"
 #include "parent/events_action.h"
@@ -197,6 +198,20 @@ static int on_field_made(struct sb_parent *parent, const json_t *event, struct s
 	return parent->writes_store ? sb_store_applied_forget(parent->store, field, err) : 0;
 }
 
+/* A trial of branches has its answer. */
+static int on_apart(struct sb_parent *parent, const json_t *event, struct sb_error *err)
+{
+	const json_t *note = json_object_get(event, "note");
+	sb_autofree char *text = NULL;
+
+	if (parent->spec->mode != SB_JOB_TRIAL || !sb_apart_is_note(note))
+		return sb_fail(err, SB_E_SHAPE,
+			       "an event apart is not of a trial, or has no versions");
+	text = json_dumps(note, JSON_COMPACT | JSON_SORT_KEYS);
+	return text ? sb_store_fact_put(parent->store, SB_APART_FACT, text, err)
+		    : sb_fail(err, SB_E_NOMEM, "out of memory");
+}
+
 static int on_identity(struct sb_parent *parent, const json_t *event, struct sb_error *err)
 {
 	const char *value;
@@ -377,6 +392,7 @@ static const struct event_type {
 	{"applied", sb_parent_on_applied, true, false},
 	{"applied_drop", sb_parent_on_applied_drop, true, false},
 	{"field_made", on_field_made, true, false},
+	{"apart", on_apart, true, false},
 	{"identity", on_identity, true, false},
 	{"misses", on_misses, true, false},
 	{"lease", sb_parent_ask_shared, false, false},

@@ -12,6 +12,7 @@
 #include "model/recording.h"
 #include "model/run_record.h"
 #include "parent/job_target.h"
+#include "parent/jobs_priv.h"
 #include "stagebox/json.h"
 #include "stagebox/log.h"
 
@@ -102,7 +103,8 @@ static bool execute_job(struct sb_jobs *jobs, const char *slug, struct sb_job_sp
 		return false;
 	}
 	result = &outcome->result;
-	outcome->branch = json_incref((json_t *)(uintptr_t)spec->branch);
+	if (request->mode != SB_JOB_BOOTSTRAP_PLAN && request->mode != SB_JOB_MOVE_HOME_PLAN)
+		outcome->branch = json_incref((json_t *)(uintptr_t)spec->branch);
 	jobs->slug = slug;
 	spec->on_event = pass_event;
 	if (request->on_ask && nothing) {
@@ -157,11 +159,12 @@ bool sb_jobs_run(struct sb_jobs *jobs, const char *slug, const json_t *plan)
 /* Main comes first, so that the copy that a branch is has what it wrote. */
 static bool run_targets(struct sb_jobs *jobs, const char *slug)
 {
-	const json_t *targets = json_object_get(jobs->request.targets, slug), *target;
+	sb_autojson *targets = sb_jobs_targets_now(jobs, slug);
+	const json_t *target;
 	size_t i;
 
 	if (!targets)
-		return sb_jobs_run(jobs, slug, NULL);
+		return false;
 	json_array_foreach (targets, i, target)
 		if (!run_target(jobs, slug, NULL, target))
 			return false;

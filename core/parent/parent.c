@@ -48,7 +48,8 @@ static const char *mode_in_store(enum sb_job_mode mode)
 	case SB_JOB_SYNC: return "sync";
 	case SB_JOB_APPLY: return "apply";
 	case SB_JOB_BOOTSTRAP:
-	case SB_JOB_MOVE_HOME: return "bootstrap";
+	case SB_JOB_MOVE_HOME:
+	case SB_JOB_TRIAL: return "bootstrap";
 	case SB_JOB_REVERT: return "revert";
 	default: return "plan";
 	}
@@ -63,7 +64,7 @@ static int open_run(struct sb_parent *parent, struct sb_error *err)
 
 	if (!parent->writes_store)
 		return 0;
-	if (spec->mode == SB_JOB_BOOTSTRAP || spec->mode == SB_JOB_MOVE_HOME)
+	if (sb_streq(mode_in_store(spec->mode), "bootstrap"))
 		snprintf(parent->lease.name, sizeof(parent->lease.name), "bootstrap");
 	else
 		snprintf(parent->lease.name, sizeof(parent->lease.name), "endpoint:%s",
@@ -263,9 +264,7 @@ int sb_job_execute_program(const char *program, struct sb_store *store,
 
 	memset(ret_result, 0, sizeof(*ret_result));
 	parent.failures = sb_memory_failures();
-	parent.writes_store = spec->mode == SB_JOB_SYNC || spec->mode == SB_JOB_APPLY ||
-			      spec->mode == SB_JOB_BOOTSTRAP || spec->mode == SB_JOB_MOVE_HOME ||
-			      spec->mode == SB_JOB_REVERT;
+	parent.writes_store = !sb_streq(mode_in_store(spec->mode), "plan");
 	rc = check_spec(store, spec, parent.writes_store, err);
 	if (rc < 0)
 		return rc;

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "model/apart.h"
 #include "model/module_fault.h"
 #include "model/plan_document.h"
 #include "parent/pipes.h"
@@ -23,6 +24,8 @@ static const char *const mode_names[] = {
 	[SB_JOB_BOOTSTRAP_PLAN] = "bootstrap-plan",
 	[SB_JOB_MOVE_HOME] = "move-home",
 	[SB_JOB_MOVE_HOME_PLAN] = "move-home-plan",
+	[SB_JOB_TRIAL] = "trial",
+	[SB_JOB_TARGETS] = "targets",
 	[SB_JOB_REVERT] = "revert",
 	[SB_JOB_AUDIT] = "audit",
 	[SB_JOB_FIND] = "find",
@@ -81,7 +84,7 @@ static json_t *copy_own_conf(const struct sb_job_spec *spec)
 static int add_stored_state(struct sb_parent *parent, json_t *task, struct sb_error *err)
 {
 	const char *endpoint = parent->spec->endpoint;
-	sb_autofree char *identity = NULL, *store = NULL;
+	sb_autofree char *identity = NULL, *store = NULL, *apart = NULL;
 	json_t *misses = NULL, *requests = NULL, *refusals = NULL, *agents = NULL;
 	json_t *branches = NULL;
 	char name[96];
@@ -100,9 +103,12 @@ static int add_stored_state(struct sb_parent *parent, json_t *task, struct sb_er
 	if (parent->store && !rc) /* a bootstrap has open requests, too */
 		rc = sb_store_request_open(parent->store, endpoint, sb_clock_wall_s(), &requests,
 					   err);
-	if (parent->store && endpoint[0] && !rc)
+	if (parent->store && !rc) /* and a trial its branch */
 		rc = sb_store_branch_list(parent->store, endpoint, &branches, err);
 	json_object_set_new(task, "branches", branches ? branches : json_array());
+	if (parent->store && !rc)
+		rc = sb_store_fact_get(parent->store, SB_APART_FACT, &apart, err);
+	json_object_set_new(task, "apart", apart ? json_loads(apart, 0, NULL) : json_null());
 	if (parent->store && !rc)
 		rc = sb_store_fact_get(parent->store, SB_STORE_ID, &store, err);
 	json_object_set_new(task, "store", json_string(store ? store : "-"));
@@ -329,7 +335,7 @@ static int make_task(struct sb_parent *parent, json_t **ret_task, struct sb_erro
 	json_decref(parent->branches);
 	parent->branches = json_incref(json_object_get(task, "branches"));
 	parent->result->now_s = json_integer_value(json_object_get(task, "now_s"));
-	if (json_object_size(task) != 35)
+	if (json_object_size(task) != 36)
 		return out_of_memory(err);
 	*ret_task = sb_steal(task);
 	return 0;
@@ -384,10 +390,10 @@ static int record_inputs(struct sb_parent *parent, const json_t *task, json_t *a
 			 struct sb_error *err)
 {
 	const struct sb_job_spec *spec = parent->spec;
-	static const char *const kept[] = {"select",        "target",      "misses", "refusals",
-					   "identity",      "clusters",    "now_s",  "vanished",
-					   "open_requests", "max_objects", "agents", "shared_made",
-					   "first_day",     "modules",     "branch", "branches"};
+	static const char *const kept[] = {
+		"select",    "target",   "misses",        "refusals",    "identity", "clusters",
+		"now_s",     "vanished", "open_requests", "max_objects", "agents",   "shared_made",
+		"first_day", "modules",  "branch",        "branches",    "apart"};
 	sb_autojson *line = NULL;
 	json_t *inputs = json_object();
 	size_t i;

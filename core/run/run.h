@@ -118,6 +118,7 @@ struct sb_run {
 	size_t n_policies;
 	struct sb_error
 		write_blocked;    /* something in front of NetBox refuses writes; code 0 = no */
+	uint64_t last_request;    /* the number of the last write to NetBox that the run began */
 	unsigned in_flight;       /* level of core/apply/pace.h after applying; 0 = no sb_apply() */
 	struct sb_events *events; /* borrowed; NULL in tests */
 	size_t announced;         /* the stage of the last event stage_begin */

@@ -15,7 +15,7 @@ home() {
 	printf 'inventory = "%s";\n' "$1" >>"$config"
 	cp "$config" "$TMPDIR/bare.cfg"
 	branching 'mode = "required"; merge = false;'
-	check "$1: bootstrap makes the definitions in main" gives 0 bootstrap
+	check "$1: bootstrap makes the definitions in main, and tries whether their objects keep apart" gives 0 bootstrap
 	check "$1: doctor finds what they need" gives 0 doctor
 	check "$1: a sync writes into a branch" gives "0 4" sync
 	check "$1: main has nothing of it" netbox "check(not $3)"

@@ -118,6 +118,10 @@ recorded)
 	send_event '{"ev":"recorded","line":"{\"path\":\"/status\"}"}'
 	end_job
 	;;
+apart) # what a trial of branches found out
+	send_event '{"ev":"apart","note":{"netbox":"9d1f","objects":"0.7.1","branching":"1.2.2","apart":true}}'
+	end_job
+	;;
 branch | branch-open) # a branch with one value, as an honest job sends it
 	step() {
 		send_event "{\"ev\":\"branch\",\"id\":9,\"run\":$run,\"name\":\"stagebox-$run\",\"branch\":$2,\"schema\":\"$3\",\"step\":\"$1\",\"job\":0}"

@@ -3,6 +3,8 @@
  * were applied in it apart from those of main. */
 #include "test_parent_fixture.h"
 
+#include "model/apart.h"
+
 static json_t *make_settings(void)
 {
 	return json_pack("{s:s, s:s}", "mode", "required", "prefix", "stagebox");
@@ -160,6 +162,32 @@ static void the_record_of_a_job_that_died_names_its_branch(void **state)
 	assert_string_equal(sb_json_str(json_array_get(open, 0), "schema"), "ab12cd34");
 }
 
+/* The store has the fact, or not, after a job that sends an answer. */
+static char *read_answer(struct fixture *f, enum sb_job_mode mode, const char *endpoint)
+{
+	struct sb_job_spec spec = make_spec(f, mode, "apart");
+	char *text = NULL;
+
+	spec.endpoint = endpoint;
+	sb_job_result_finish(&f->result);
+	assert_int_equal(run_job(f, &spec), 0);
+	assert_int_equal(sb_store_fact_get(f->store, SB_APART_FACT, &text, &f->err), 0);
+	return text;
+}
+
+static void only_a_trial_finds_out_whether_branches_keep_custom_objects_apart(void **state)
+{
+	struct fixture *f = *state;
+	sb_autofree char *of_sync = read_answer(f, SB_JOB_SYNC, "lab"), *of_trial = NULL;
+
+	assert_null(of_sync);
+	assert_string_equal(f->result.status, "failed");
+	of_trial = read_answer(f, SB_JOB_TRIAL, "");
+	assert_string_equal(f->result.status, "ok");
+	assert_string_equal(of_trial, "{\"apart\":true,\"branching\":\"1.2.2\",\"netbox\":"
+				      "\"9d1f\",\"objects\":\"0.7.1\"}");
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -171,6 +199,7 @@ int main(void)
 		T(a_job_has_no_branch_but_its_own_and_those_of_its_task),
 		T(a_job_to_main_has_no_branch),
 		T(a_plan_changes_no_branch),
+		T(only_a_trial_finds_out_whether_branches_keep_custom_objects_apart),
 		T(the_record_of_a_job_that_died_names_its_branch),
 	};
 
