@@ -8,6 +8,7 @@
 #include "base/exit.h"
 #include "base/list.h"
 #include "conf/conf.h"
+#include "conf/conf_branching.h"
 #include "doctor/rights.h"
 #include "load/look.h"
 #include "stagebox/json.h"
@@ -110,6 +111,8 @@ static void print_plugin(struct out *out, const json_t *permission)
 	const char *type =
 		json_string_value(json_array_get(json_object_get(permission, "object_types"), 0));
 
+	if (type && sb_starts_with(type, "netbox_branching."))
+		out_text(out, "# Only for a NetBox with the plugin netbox-branching.\n");
 	if (type && sb_starts_with(type, "netbox_custom_objects."))
 		out_text(out, "# Only for a NetBox with the plugin netbox-custom-objects, where "
 			      "`stagebox bootstrap` ends with the\n"
@@ -249,12 +252,15 @@ static int describe_netbox(struct cmd *cmd, const json_t *conf, const json_t *de
 			   json_t *not_met, struct sb_error *err)
 {
 	const json_t *netbox = json_object_get(conf, "netbox");
-	bool prunes = sb_json_bool(json_object_get(conf, "prune"), "enabled", false);
+	struct sb_rights_options options = {
+		.prunes = sb_json_bool(json_object_get(conf, "prune"), "enabled", false)};
 	sb_autojson *doc = NULL;
+	bool is_required;
 	char version[32] = "";
 
+	options.has_branches = sb_conf_has_branches(conf, &is_required);
 	read_netbox_version(cmd, conf, version, not_met);
-	doc = json_pack("{s:o, s:O*, s:O}", "netbox", sb_rights_netbox(declared, version, prunes),
+	doc = json_pack("{s:o, s:O*, s:O}", "netbox", sb_rights_netbox(declared, version, &options),
 			"url", json_object_get(netbox, "url"), "not_met", not_met);
 	if (!doc)
 		return sb_fail(err, SB_E_NOMEM, "out of memory");

@@ -94,7 +94,29 @@ static json_t *sort_members(const json_t *object)
 	return text ? json_loads(text, 0, NULL) : NULL;
 }
 
-json_t *sb_rights_netbox(const json_t *declared, const char *version, bool prunes)
+/* Of the plugins custom objects and branching, whose object types other servers do not have. */
+static void add_of_plugins(json_t *permissions, bool has_homes, bool has_branches)
+{
+	if (has_homes)
+		json_array_append_new(permissions,
+				      json_pack("{s:s, s:[s], s:[s, s, s]}", "name",
+						"stagebox: types of custom objects", "object_types",
+						"netbox_custom_objects.customobjecttype", "actions",
+						"view", "add", "change"));
+	if (!has_branches)
+		return;
+	json_array_append_new(permissions, json_pack("{s:s, s:[s], s:[s, s, s, s, s, s]}", "name",
+						     "stagebox: branches", "object_types",
+						     "netbox_branching.branch", "actions", "view",
+						     "add", "change", "delete", "merge", "revert"));
+	json_array_append_new(permissions, json_pack("{s:s, s:[s, s], s:[s]}", "name",
+						     "stagebox: what branches change",
+						     "object_types", "netbox_branching.changediff",
+						     "core.job", "actions", "view"));
+}
+
+json_t *sb_rights_netbox(const json_t *declared, const char *version,
+			 const struct sb_rights_options *options)
 {
 	static const char *const prepares[] = {"view", "add", "change", NULL};
 	static const char *const reads[] = {"view", NULL};
@@ -104,7 +126,7 @@ json_t *sb_rights_netbox(const json_t *declared, const char *version, bool prune
 	size_t i;
 
 	json_array_foreach (json_object_get(declared, "kinds"), i, kind)
-		add_actions(types, sb_json_str(kind, "type"), kind, prunes);
+		add_actions(types, sb_json_str(kind, "type"), kind, options->prunes);
 	json_array_foreach (json_object_get(declared, "prepares"), i, member)
 		add_type(types, json_string_value(member), prepares);
 	/* Who wrote a value last, when the store does not have it. */
@@ -113,12 +135,8 @@ json_t *sb_rights_netbox(const json_t *declared, const char *version, bool prune
 	json_object_foreach (sorted, type, member)
 		if (has_type(type, version))
 			add_to_permission(permissions, type, member);
-	if (json_array_size(json_object_get(declared, "homes")))
-		json_array_append_new(permissions,
-				      json_pack("{s:s, s:[s], s:[s, s, s]}", "name",
-						"stagebox: types of custom objects", "object_types",
-						"netbox_custom_objects.customobjecttype", "actions",
-						"view", "add", "change"));
+	add_of_plugins(permissions, json_array_size(json_object_get(declared, "homes")) > 0,
+		       options->has_branches);
 	return json_pack("{s:s, s:O}", "version", version, "permissions", permissions);
 }
 

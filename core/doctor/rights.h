@@ -14,6 +14,12 @@
  */
 SB_API bool sb_rights_kind_needs(const json_t *kind, const char *action, bool prunes);
 
+/* Which options of the configuration need rights. */
+struct sb_rights_options {
+	bool prunes;       /* prune.enabled */
+	bool has_branches; /* sb_conf_has_branches() */
+};
+
 /**
  * The least permissions in NetBox:
  * {"version", "permissions": [{"name", "object_types": [], "actions": []}]}, by name.
@@ -23,7 +29,8 @@ SB_API bool sb_rights_kind_needs(const json_t *kind, const char *action, bool pr
  *
  * New reference; NULL when out of memory.
  */
-SB_API json_t *sb_rights_netbox(const json_t *declared, const char *version, bool prunes);
+SB_API json_t *sb_rights_netbox(const json_t *declared, const char *version,
+				const struct sb_rights_options *options);
 
 /**
  * The least privileges in a Proxmox VE of this major version:

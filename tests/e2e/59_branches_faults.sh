@@ -99,6 +99,15 @@ check "also not later" gives "0 4" sync
 check "main has the change" netbox 'check(nb.one("virtualization/virtual-machines", "lab/qemu/101")["memory"] == 1530)'
 check "the token may" ctl grant netbox_branching.delete_branch
 
+# --- what the token needs ---------------------------------------------------------------------------
+check "rights netbox" gives 0 rights netbox
+check "prints the permissions of branches" out_has '"actions": \["view", "add", "change", "delete", "merge", "revert"\],'
+check "and of what they change" out_has '"netbox_branching.changediff",'
+cp "$TMPDIR/bare.cfg" "$config"
+check "without branches" gives 0 rights netbox
+check "it does not" not out_has netbox_branching
+branching 'mode = "required"; keep_days = 2;'
+
 # --- rights ------------------------------------------------------------------------------------------
 new_branch 1555
 check "the token may not create branches" ctl revoke netbox_branching.add_branch
