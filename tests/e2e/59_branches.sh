@@ -13,6 +13,7 @@ check "as it knows the option" not out_has 'netbox-branching'
 branching 'mode = "required";'
 check "doctor knows what they need" gives 0 doctor
 check "and finds it" out_has 'netbox-branching 1.2.2, with a worker'
+mark
 check "a first sync into a branch" gives "0 4" sync
 check "names the branch and its state in its last line" sh -c "tail -n 1 '$TMPDIR/out' | grep -q '^branch stagebox-[0-9]*: merged$'"
 check "NetBox has merged it" branches 'check(len(rows) == 1 and status(branch) == "merged", rows)'
@@ -22,6 +23,8 @@ row = nb.all("plugins/branching/branches")[0]
 check((branch["name"], branch["schema_id"], branch["state"], branch["id"]) == (row["name"], row["schema_id"], "merged", row["id"]), branch)
 check(branch["url"].endswith("/plugins/branching/branches/%d/" % row["id"]), branch)
 check(run["record"]["qemu_sync"]["params"]["netbox_branch_schema_id"] == row["schema_id"], run["record"]["qemu_sync"]["params"])'
+check "each write of objects has the header with its schema id, and no call about branches or jobs" \
+	look in-branch "$(recorded 'print(branch["schema_id"])')"
 check "so does run show" gives 0 run show last
 check "in words" out_has '^branch stagebox-[0-9]*: merged'
 check "and the list of runs" gives 0 runs
@@ -64,6 +67,10 @@ check "with the branch and the way out" err_has 'branch "stagebox-[0-9]*" of run
 check "also one to main" gives 5 sync --branch off
 check "before it writes anything" look no-writes
 check "a plan shows it, and why it would be refused" gives "2 5" plan
+check "a person tries the merge in a dry run" branches '
+check(act(branch, "merge", commit=False)["status"]["value"] == "completed")'
+check "which is not taken for a merge" gives 5 sync
+check "main does not have it yet" netbox 'check(nb.one("virtualization/virtual-machines", "lab/qemu/101")["memory"] == 3584)'
 check "a person merges the branch" branches 'check(act(branch, "merge")["status"]["value"] == "completed")'
 check "the next sync understands that, and has nothing to write" quiet
 check "as main has it" mirrors
@@ -81,6 +88,25 @@ check "a person deletes the branch" branches 'nb.call("DELETE", "plugins/branchi
 branching 'mode = "off";'
 check "the next sync writes it to main" gives "0 4" sync
 check "as nothing of the branch counts" mirrors
+
+# --- a stage that fails ------------------------------------------------------------------------------
+awry=$(dirname "$STAGEBOX")/tests/modules/awry.so
+if [ -f "$awry" ]; then
+	mkdir "$TMPDIR/modules"
+	cp "$(dirname "$STAGEBOX")"/modules/*.so "$awry" "$TMPDIR/modules/"
+	branching 'mode = "required";'
+	set_conf "s|^modules.*|modules = [ \"cluster\", \"qemu\", \"lxc\", \"awry\" ]; module_dir = \"$TMPDIR/modules\";|"
+	printf 'options: { awry: { at = "answer"; how = "ask-again"; }; };\n' >>"$config"
+	check "a guest changes" ctl set lab/qemu/101 memory=7168
+	check "a sync with a stage that fails ends with its error" gives 1 sync
+	check "and leaves the branch open, with the way to it" says '^branch stagebox-[0-9]*: open: .*: http.*/branches/[0-9]*/$'
+	check "by id and name in the record" recorded '
+check(branch["state"] == "open" and branch["id"] and branch["url"].endswith("/%d/" % branch["id"]), branch)'
+	check "main does not have the change" netbox 'check(nb.one("virtualization/virtual-machines", "lab/qemu/101")["memory"] != 7168)'
+	check "a person deletes the branch" branches 'nb.call("DELETE", "plugins/branching/branches/%d/" % branch["id"])'
+	branching 'mode = "off";'
+	check "the next sync writes it to main" gives "0 4" sync
+fi
 
 # --- nothing written ---------------------------------------------------------------------------------
 branching 'mode = "required";'

@@ -62,8 +62,22 @@ branch_wins() {
 	in_conflict acknowledge || return $?
 	gives "0 4" sync && main_has 4096 && no_branch_left
 }
+# a run that was killed before its first write into the branch, and whose changes were withdrawn
+emptied() {
+	new_lab lab.emptied && gives "0 4" sync --branch off || return 1
+	was=$(netbox 'print(nb.one("virtualization/virtual-machines", "lab/qemu/101")["memory"])')
+	ctl set lab/qemu/101 memory=$((was + 1024)) || return 1
+	mark
+	frozen sync 2 drop || return $?
+	kill -9 "$job"
+	wait "$command" 2>/dev/null
+	branches 'check(len(rows) == 1 and status(branch) == "ready", rows)' && ctl set lab/qemu/101 "memory=$was" || return 1
+	mark
+	gives "0 4" sync && branches 'check(not rows, rows)' && look no-post /merge/
+}
 
 calm changes
+try_case "a branch into which nothing was written is deleted, without a merge" emptied
 try_case "what main and the branch changed is left to people, with the names of the fields" left_to_people
 try_case "with on_conflict = acknowledge the branch wins, and other fields of main stay" branch_wins
 k=1

@@ -28,13 +28,15 @@ def inside(row):
 def status(row): return row["status"]["value"]
 def job_of(answer):
     import time
-    for _ in range(200):
+    until = time.time() + 300
+    while time.time() < until:
         job = nb.call("GET", "core/jobs/%d/" % answer["id"])
         if job["status"]["value"] in ("completed", "errored", "failed"):
             return job
         time.sleep(0.1)
-def act(row, action, **more):
-    return job_of(nb.call("POST", "plugins/branching/branches/%d/%s/" % (row["id"], action), dict(commit=True, **more)))
+    check(False, "the job has not ended", job)
+def act(row, action, commit=True):
+    return job_of(nb.call("POST", "plugins/branching/branches/%d/%s/" % (row["id"], action), {"commit": commit}))
 '"$1"; }
 # recorded PYTHON: checks "branch" of the record of the last run, and "run"
 recorded() { last 'branch = run["record"].get("branch")

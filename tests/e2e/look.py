@@ -7,6 +7,7 @@
     no-writes | no-deletes        no server got a write, or a DELETE
     no-post WORD                  NetBox got no POST to a path that contains WORD
     bulk PERCENT ITEMS            at least PERCENT of all created objects came in POSTs of at least ITEMS items
+    in-branch SCHEMA              objects were written with the header of this branch, and all else without one
     reads PATTERN                 print the number of GETs that match
     only-gets SERVER              this server got GETs only
     plain                         print a dump from stdin without the UUIDs, which differ between labs
@@ -31,6 +32,19 @@ def shown(entries):
     for entry in entries[:20]:
         print("#", json.dumps(entry))
     sys.exit(1 if entries else 0)
+
+
+# What NetBox has in main alone: the server, its jobs, branches, and the definitions of fields and types.
+OF_MAIN = re.compile(r"/api/(status|authentication-check|core|users|plugins/branching|extras/custom-(field|link)|"
+                     r"plugins/custom-objects/(schema|custom-object-type))")
+
+
+def astray(log, schema):
+    """Requests to NetBox that went to main or to a branch, and should not have."""
+    for entry in log:
+        is_of_main = OF_MAIN.match(entry["path"])
+        if is_of_main and "branch" in entry or not is_of_main and entry["method"] in WRITES and entry.get("branch") != schema:
+            yield entry
 
 
 def bulk(log, percent, items):
@@ -78,6 +92,10 @@ def main():
         shown([entry for entry in to_netbox if entry["method"] == "POST" and sys.argv[4] in entry["path"]])
     elif what == "only-gets":
         shown([entry for entry in written if entry["server"] == sys.argv[4]])
+    elif what == "in-branch":
+        objects = [entry for entry in to_netbox if entry.get("branch") == sys.argv[4] and entry["method"] in WRITES]
+        print(f"# {len(objects)} writes in the branch")
+        shown(list(astray(to_netbox, sys.argv[4])) or ([] if objects else [{"branch": "no write"}]))
     elif what == "reads":
         print(sum(1 for entry in log if entry["method"] == "GET" and re.search(sys.argv[4], entry["path"])))
     elif what == "bulk":

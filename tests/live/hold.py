@@ -60,6 +60,8 @@ class Server(http.server.BaseHTTPRequestHandler):
     def line(self, body, status, size, begun, **more):
         entry = {"t": round(time.time(), 3), "server": "netbox", "method": self.command, "path": self.path,
                  "status": status, "items": items_of(body), "bytes": size, "ms": int((time.monotonic() - begun) * 1000)}
+        if self.headers.get("X-NetBox-Branch"):
+            entry["branch"] = self.headers["X-NetBox-Branch"]
         os.write(LINES, (json.dumps(dict(entry, **more), separators=(",", ":")) + "\n").encode())
 
     def ask(self, body):
