@@ -9,10 +9,11 @@ branch_lab() {
 	cp "$config" "$TMPDIR/bare.cfg"
 	gives 0 bootstrap
 }
-# branching OPTIONS: the configuration with these options of branching
+# branching OPTIONS: the configuration with these options of branching; $branch_wait: how long NetBox's workers may take
+branch_wait=30s
 branching() {
 	cp "$TMPDIR/bare.cfg" "$config"
-	printf 'branching: { wait = "30s"; %s };\n' "$1" >>"$config"
+	printf 'branching: { wait = "%s"; %s };\n' "$branch_wait" "$1" >>"$config"
 }
 # branches PYTHON: checks "branches", those that NetBox has by name, "branch", the last one made, and inside(BRANCH), a NetBox
 # that reads and writes in it
