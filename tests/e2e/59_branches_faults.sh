@@ -99,6 +99,30 @@ check "also not later" gives "0 4" sync
 check "main has the change" netbox 'check(nb.one("virtualization/virtual-machines", "lab/qemu/101")["memory"] == 1530)'
 check "the token may" ctl grant netbox_branching.delete_branch
 
+# --- an open branch, and a NetBox that was changed ---------------------------------------------------------
+branching 'mode = "required"; merge = false;'
+new_branch 1540
+check "is left open" gives "0 4" sync
+check "the plugin is removed" plugin gone
+branching 'mode = "if-available";'
+mark
+check "a sync to main is refused, because nobody can say what became of the branch" gives 5 sync
+check "with the ways out" says 'was open with changes of the same modules, and NetBox does not run the plugin netbox-branching any more'
+check "before any write" look no-writes
+check "the plugin is back" plugin back
+check "the branch is still in the way" gives 5 sync
+check "somebody makes a branch" branches 'nb.call("POST", "plugins/branching/branches/", {"name": "of somebody"})'
+check "and has it" wait_for 20 branches 'check(status(branches["of somebody"]) == "ready")'
+theirs=$(branches 'print(branches["of somebody"]["id"])')
+check "ours is deleted, and after a restore of NetBox theirs has its id" branches '
+nb.call("DELETE", "plugins/branching/branches/%d/" % [row for row in rows if row["name"].startswith("stagebox-")][-1]["id"])'
+store "UPDATE branch SET id = $theirs WHERE step = 'open'"
+branching 'mode = "off";'
+check "theirs is not taken for ours, so that a sync goes on" gives "0 4" sync
+check "and main has the change" netbox 'check(nb.one("virtualization/virtual-machines", "lab/qemu/101")["memory"] == 1540)'
+check "theirs is as it was" branches 'check(status(branches["of somebody"]) == "ready", branches)'
+branching 'mode = "required"; keep_days = 2;'
+
 # --- what the token needs ---------------------------------------------------------------------------
 check "rights netbox" gives 0 rights netbox
 check "prints the permissions of branches" out_has '"actions": \["view", "add", "change", "delete", "merge", "revert"\],'
@@ -114,5 +138,5 @@ check "the token may not create branches" ctl revoke netbox_branching.add_branch
 check "doctor says so" gives 77 doctor
 check "with what to grant" out_has 'netbox_branching.branch'
 check "a sync ends" gives 77 sync
-check "and main stays" netbox 'check(nb.one("virtualization/virtual-machines", "lab/qemu/101")["memory"] == 1530)'
+check "and main stays" netbox 'check(nb.one("virtualization/virtual-machines", "lab/qemu/101")["memory"] == 1540)'
 done_testing

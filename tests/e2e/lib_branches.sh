@@ -10,7 +10,7 @@ branch_lab() {
 	gives 0 bootstrap
 }
 # branching OPTIONS: the configuration with these options of branching; $branch_wait: how long NetBox's workers may take
-branch_wait=30s
+: "${branch_wait:=30s}"
 branching() {
 	cp "$TMPDIR/bare.cfg" "$config"
 	printf 'branching: { wait = "%s"; %s };\n' "$branch_wait" "$1" >>"$config"

@@ -9,6 +9,7 @@
 . "$STAGEBOX_SRC/tests/live/real.sh"
 . "$e2e/lib_branches.sh"
 patience=1200
+export branch_wait=15m
 
 for each in 59_branches 59_branches_homes 59_branches_objects 59_branches_crash; do
 	repeat "$each"
@@ -17,7 +18,6 @@ done
 # --- many, and guests that vanished ------------------------------------------------------------------
 lab=$TMPDIR/lab.many
 branch_lab --guests 130 --endpoints 1
-branch_wait=15m
 branching 'mode = "required";'
 began=$(date +%s)
 check "more than 1,000 objects are written into a branch and merged" gives "0 4" sync

@@ -147,6 +147,17 @@ static void a_merge_promotes_values_by_field_and_drops_what_was_deleted(void **s
 			    "merged");
 }
 
+static void a_merge_that_is_noted_again_leaves_what_later_runs_applied(void **state)
+{
+	(void)state;
+	put_step(7, "writes");
+	put_branch_value("lab/1", "{\"name\":\"of the branch\"}");
+	end_branch(7, "merged", true);
+	put_main("lab/1", "{\"name\":\"later\"}");
+	end_branch(7, "merged", true);
+	assert_main("{\"lab/1\":{\"name\":\"later\"}}");
+}
+
 static void values_of_a_branch_that_is_gone_are_dropped_with_it(void **state)
 {
 	sb_autojson *branches = NULL;
@@ -238,6 +249,7 @@ int main(void)
 		T(the_step_of_a_branch_is_durable_and_the_last_one_counts),
 		T(values_of_a_branch_leave_those_of_main_as_they_are),
 		T(a_merge_promotes_values_by_field_and_drops_what_was_deleted),
+		T(a_merge_that_is_noted_again_leaves_what_later_runs_applied),
 		T(values_of_a_branch_that_is_gone_are_dropped_with_it),
 		T(open_requests_of_a_branch_are_settled_with_it_and_no_others),
 		T(a_merged_branch_is_forgotten_with_its_run_unless_it_is_still_to_be_deleted),
