@@ -81,6 +81,7 @@ live_restart() {
 live_worker_up() {
 	live_enter "$1"
 	worker=$LIVE_CACHE/instances/$1/worker
+	if live_alive "$worker"; then return 0; fi # of an earlier lab of the suite
 	live_start "$1" "$worker" "$LIVE_LOG/worker-$1.log" "$LIVE_VENV/bin/netbox" rqworker
 	live_wait 120 "$worker" live_has_worker || live_die 'the job worker does not start' "$LIVE_LOG/worker-$1.log"
 }
