@@ -9,13 +9,16 @@
 /* A bootstrap of a NetBox with branches finds out how they treat custom objects. */
 static int add_target(struct jobs *jobs, struct sb_error *err)
 {
-	sb_autojson *branch = NULL, *modules = NULL;
+	sb_autojson *branches = NULL, *branch = NULL, *modules = json_array();
+	const json_t *target;
+	size_t i;
+	int rc = sb_conf_branches(jobs->conf, jobs->cmd->options.branch, &branches, err);
 
-	modules = sb_conf_branched(jobs->conf, jobs->cmd->options.branch, &branch);
-	if (!modules)
-		return sb_fail(err, SB_E_NOMEM, "out of memory");
-	if (!branch)
-		return 0;
+	if (rc < 0 || !json_array_size(branches))
+		return rc;
+	json_array_foreach (branches, i, target)
+		json_array_extend(modules, json_object_get(target, "modules"));
+	branch = json_deep_copy(json_object_get(json_array_get(branches, 0), "branch"));
 	json_object_set_new(branch, "mode", json_string("required"));
 	json_object_set_new(branch, "prefix", json_string("stagebox-trial"));
 	jobs->targets = json_pack("{s:[{s:O, s:O}]}", "", "modules", modules, "branch", branch);

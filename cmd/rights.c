@@ -254,11 +254,12 @@ static int describe_netbox(struct cmd *cmd, const json_t *conf, const json_t *de
 	const json_t *netbox = json_object_get(conf, "netbox");
 	struct sb_rights_options options = {
 		.prunes = sb_json_bool(json_object_get(conf, "prune"), "enabled", false)};
-	sb_autojson *doc = NULL;
-	bool is_required;
+	sb_autojson *doc = NULL, *branches = NULL;
 	char version[32] = "";
 
-	options.has_branches = sb_conf_has_branches(conf, &is_required);
+	if (sb_conf_branches(conf, NULL, &branches, err) < 0)
+		return err->code;
+	options.has_branches = json_array_size(branches) > 0;
 	read_netbox_version(cmd, conf, version, not_met);
 	doc = json_pack("{s:o, s:O*, s:O}", "netbox", sb_rights_netbox(declared, version, &options),
 			"url", json_object_get(netbox, "url"), "not_met", not_met);

@@ -127,49 +127,26 @@ int sb_conf_targets(const json_t *conf, const char *slug, const char *mode_overr
 	return 0;
 }
 
-bool sb_conf_has_branches(const json_t *conf, bool *ret_required)
+int sb_conf_branches(const json_t *conf, const char *mode_override, json_t **ret_branches,
+		     struct sb_error *err)
 {
-	const json_t *endpoints = json_object_get(conf, "endpoints"), *endpoint, *target;
-	bool any = false;
+	const json_t *endpoints = json_object_get(conf, "endpoints"), *endpoint;
+	sb_autojson *branches = json_array();
+	json_t *target;
 	size_t i, j;
 
-	*ret_required = false;
 	json_array_foreach (endpoints, i, endpoint) {
 		sb_autojson *targets = NULL;
+		int rc = sb_conf_targets(conf, sb_json_str(endpoint, "slug"), mode_override,
+					 &targets, err);
 
-		if (sb_conf_targets(conf, sb_json_str(endpoint, "slug"), NULL, &targets, NULL) < 0)
-			continue;
-		json_array_foreach (targets, j, target) {
-			const json_t *branch = json_object_get(target, "branch");
-			const char *mode = sb_json_str(branch, "mode");
-
-			any = any || branch;
-			*ret_required = *ret_required || (mode && sb_streq(mode, "required"));
-		}
+		if (rc < 0)
+			return rc;
+		json_array_foreach (targets, j, target)
+			if (json_object_get(target, "branch") &&
+			    json_array_append(branches, target) < 0)
+				return sb_fail(err, SB_E_NOMEM, "out of memory");
 	}
-	return any;
-}
-
-json_t *sb_conf_branched(const json_t *conf, const char *mode_override, json_t **ret_branch)
-{
-	const json_t *endpoints = json_object_get(conf, "endpoints"), *endpoint, *target;
-	sb_autojson *modules = json_array();
-	size_t i, j;
-
-	*ret_branch = NULL;
-	json_array_foreach (endpoints, i, endpoint) {
-		sb_autojson *targets = NULL;
-
-		if (sb_conf_targets(conf, sb_json_str(endpoint, "slug"), mode_override, &targets,
-				    NULL) < 0)
-			return NULL;
-		json_array_foreach (targets, j, target) {
-			if (!json_object_get(target, "branch"))
-				continue;
-			if (!*ret_branch)
-				*ret_branch = json_deep_copy(json_object_get(target, "branch"));
-			json_array_extend(modules, json_object_get(target, "modules"));
-		}
-	}
-	return sb_steal(modules);
+	*ret_branches = sb_steal(branches);
+	return 0;
 }

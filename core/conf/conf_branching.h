@@ -39,17 +39,7 @@ SB_API int sb_conf_branching(const json_t *conf, const char *slug, const char *m
 SB_API int sb_conf_targets(const json_t *conf, const char *slug, const char *mode_override,
 			   json_t **ret_targets, struct sb_error *err);
 
-/**
- * Which modules of any endpoint write into a branch?
- *
- * @mode_override  as above
- * @ret_branch     the settings of the first branch, a new reference; NULL = there is none
- *
- * Returns an array of their names, a new reference; NULL when mode_override is not a mode, or out
- * of memory.
- */
-SB_API json_t *sb_conf_branched(const json_t *conf, const char *mode_override, json_t **ret_branch);
-
-/** Does any module of any endpoint write into a branch, by the configuration? *ret_required: does
- * one write nothing without it? */
-SB_API bool sb_conf_has_branches(const json_t *conf, bool *ret_required);
+/** The targets of all endpoints that are branches: [{"modules", "branch"}], a new reference, set on
+ * success only. Otherwise as sb_conf_targets(). */
+SB_API int sb_conf_branches(const json_t *conf, const char *mode_override, json_t **ret_branches,
+			    struct sb_error *err);

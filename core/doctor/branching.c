@@ -65,14 +65,27 @@ static void check_rights(struct sb_report *report, struct sb_http *http, struct 
 }
 
 /* Does a module write such objects into a branch? */
-static bool has_branched_home(const json_t *conf, const json_t *homes)
+static bool has_branched_home(const json_t *branches, const json_t *homes)
 {
-	sb_autojson *branch = NULL, *modules = sb_conf_branched(conf, NULL, &branch);
-	const json_t *home;
+	const json_t *branch, *home;
+	size_t i, j;
+
+	json_array_foreach (branches, i, branch)
+		json_array_foreach (homes, j, home)
+			if (sb_list_holds(json_object_get(branch, "modules"),
+					  json_object_get(home, "module")))
+				return true;
+	return false;
+}
+
+/* Does one write nothing without it? */
+static bool are_required(const json_t *branches)
+{
+	const json_t *branch;
 	size_t i;
 
-	json_array_foreach (homes, i, home)
-		if (sb_list_holds(modules, json_object_get(home, "module")))
+	json_array_foreach (branches, i, branch)
+		if (sb_streq(sb_json_str(json_object_get(branch, "branch"), "mode"), "required"))
 			return true;
 	return false;
 }
@@ -98,16 +111,16 @@ void sb_doctor_branching(struct sb_report *report, const json_t *conf, struct sb
 			 struct sb_netbox *netbox, const char *instance, const json_t *homes,
 			 const json_t *apart)
 {
+	sb_autojson *branches = NULL;
 	struct sb_branch_lack lack;
-	bool is_required;
 
-	if (!sb_conf_has_branches(conf, &is_required))
+	if (sb_conf_branches(conf, NULL, &branches, NULL) < 0 || !json_array_size(branches))
 		return;
 	if (sb_netbox_lacks_branches(sb_netbox_caps(netbox), &lack))
-		report_lack(report, is_required, &lack);
+		report_lack(report, are_required(branches), &lack);
 	else
 		check_rights(report, http, netbox);
-	if (has_branched_home(conf, homes) && *sb_netbox_caps(netbox)->branching_version &&
+	if (has_branched_home(branches, homes) && *sb_netbox_caps(netbox)->branching_version &&
 	    *sb_netbox_caps(netbox)->objects_version)
 		check_objects(report, sb_netbox_caps(netbox), instance, apart);
 }

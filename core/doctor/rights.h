@@ -17,7 +17,7 @@ SB_API bool sb_rights_kind_needs(const json_t *kind, const char *action, bool pr
 /* Which options of the configuration need rights. */
 struct sb_rights_options {
 	bool prunes;       /* prune.enabled */
-	bool has_branches; /* sb_conf_has_branches() */
+	bool has_branches; /* sb_conf_branches() */
 };
 
 /**

@@ -16,20 +16,19 @@ struct apart {
 	const json_t *models;
 };
 
-static void describe_plugins(const struct sb_run *run, struct sb_apart_plugins *ret_plugins)
+struct sb_apart_plugins sb_job_plugins(const struct sb_run *run)
 {
 	const struct sb_netbox_caps *caps = sb_netbox_caps(run->netbox);
 
-	*ret_plugins = (struct sb_apart_plugins){.instance = run->netbox_instance,
-						 .objects = caps->objects_version,
-						 .branching = caps->branching_version};
+	return (struct sb_apart_plugins){.instance = run->netbox_instance,
+					 .objects = caps->objects_version,
+					 .branching = caps->branching_version};
 }
 
 enum sb_apart sb_job_apart(const struct sb_run *run, const json_t *task)
 {
-	struct sb_apart_plugins plugins;
+	struct sb_apart_plugins plugins = sb_job_plugins(run);
 
-	describe_plugins(run, &plugins);
 	return sb_apart_read(json_object_get(task, "apart"), &plugins);
 }
 
@@ -122,13 +121,13 @@ int sb_job_branch_models(struct sb_run *run, json_t **ret_models, struct sb_erro
 int sb_job_branch_left(struct sb_run *run, const json_t *task, json_t **ret_left,
 		       struct sb_branch_leak *ret_first, struct sb_error *err)
 {
-	struct apart apart = {.run = run, .objects = sb_job_apart(run, task)};
+	struct apart apart = {
+		.run = run, .plugins = sb_job_plugins(run), .objects = sb_job_apart(run, task)};
 	sb_autojson *models = NULL, *left = json_object();
 	int rc = sb_job_branch_models(run, &models, err);
 
 	if (rc < 0)
 		return rc;
-	describe_plugins(run, &apart.plugins);
 	apart.models = models;
 	ret_first->module = NULL;
 	if (!left || find_leaks(&apart, left, ret_first) < 0)

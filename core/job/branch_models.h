@@ -12,6 +12,9 @@ struct sb_branch_leak {
 	const char *fix;
 };
 
+/** This NetBox, and the versions of its plugins. Borrowed from the run. */
+struct sb_apart_plugins sb_job_plugins(const struct sb_run *run);
+
 /** The answer of a trial to custom objects in branches of this NetBox. */
 enum sb_apart sb_job_apart(const struct sb_run *run, const json_t *task);
 

@@ -2,7 +2,6 @@
 #include "job/branch_settle.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/branch_step.h"
 #include "base/list.h"
@@ -119,11 +118,10 @@ static int go_on(const struct sb_branch_settling *settling, struct sb_job_branch
 	return is_merging(branch) ? sb_job_branch_merge(branch, err) : 0;
 }
 
-/* One of the same name that another store made is not ours. */
 static int adopt_created(const struct sb_branch_settling *settling, struct sb_job_branch *branch,
 			 struct sb_error *err)
 {
-	bool is_ours = strstr(branch->at.description, settling->mark) != NULL;
+	bool is_ours = sb_job_branch_is_marked(branch, settling->mark);
 
 	return note_step(settling, branch, is_ours ? SB_BRANCH_MADE : SB_BRANCH_GONE, err);
 }

@@ -140,6 +140,11 @@ bool sb_job_branch_is_merged(const struct sb_job_branch *branch)
 	return sb_job_branch_is(branch, "merged") || sb_job_branch_is(branch, "archived");
 }
 
+bool sb_job_branch_is_marked(const struct sb_job_branch *branch, const char *mark)
+{
+	return strstr(branch->at.description, mark) != NULL;
+}
+
 bool sb_job_branch_is_at(const struct sb_job_branch *branch, const char *step)
 {
 	return branch->step && sb_streq(branch->step, step);

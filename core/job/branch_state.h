@@ -53,6 +53,9 @@ bool sb_job_branch_is(const struct sb_job_branch *branch, const char *status);
 /** Are its objects in main, as NetBox described it last? */
 bool sb_job_branch_is_merged(const struct sb_job_branch *branch);
 
+/** Did the store with this mark make it? Another store may have made one of the same name. */
+bool sb_job_branch_is_marked(const struct sb_job_branch *branch, const char *mark);
+
 /** Is it at this step? */
 bool sb_job_branch_is_at(const struct sb_job_branch *branch, const char *step);
 

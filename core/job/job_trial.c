@@ -2,7 +2,6 @@
 /* A trial: does NetBox keep custom objects apart in branches? */
 
 #include <stdio.h>
-#include <string.h>
 
 #include "apply/apply.h"
 #include "apply/settle.h"
@@ -39,15 +38,6 @@ struct trial {
 	json_t *row;                     /* that object where it was looked for; owned; NULL = it is
 					  * not there */
 };
-
-static void describe_plugins(const struct sb_run *run, struct sb_apart_plugins *ret_plugins)
-{
-	const struct sb_netbox_caps *caps = sb_netbox_caps(run->netbox);
-
-	*ret_plugins = (struct sb_apart_plugins){.instance = run->netbox_instance,
-						 .objects = caps->objects_version,
-						 .branching = caps->branching_version};
-}
 
 /* Do modules of the task have kinds with a home? The others need no answer. */
 static bool has_homes(const struct job *job)
@@ -129,7 +119,6 @@ static int wait_until_still(struct sb_job_branch *former, struct sb_error *err)
 	return rc;
 }
 
-/* One of the same name that another store made is not ours. */
 static int delete_former(struct sb_run *run, const json_t *row, const char *mark,
 			 struct sb_error *err)
 {
@@ -142,7 +131,7 @@ static int delete_former(struct sb_run *run, const json_t *row, const char *mark
 		rc = sb_job_branch_await_commit(&former, err);
 	if (!rc)
 		rc = sb_job_branch_look(&former, err);
-	if (!rc && (is_seen || strstr(former.at.description, mark)))
+	if (!rc && (is_seen || sb_job_branch_is_marked(&former, mark)))
 		rc = wait_until_still(&former, err);
 	else if (!rc)
 		rc = SB_E_NOTFOUND;
@@ -441,11 +430,9 @@ static int delete_in_main(struct trial *trial, struct sb_error *err)
 
 static int send_answer(const struct trial *trial, bool is_kept, struct sb_error *err)
 {
-	struct sb_apart_plugins plugins;
-	json_t *note;
+	struct sb_apart_plugins plugins = sb_job_plugins(trial->run);
+	json_t *note = sb_apart_note(&plugins, is_kept);
 
-	describe_plugins(trial->run, &plugins);
-	note = sb_apart_note(&plugins, is_kept);
 	if (!sb_apart_is_note(note)) {
 		json_decref(note);
 		return sb_fail(err, SB_E_SHAPE,

@@ -196,12 +196,9 @@ const char *sb_kinds_module(const struct sb_kinds *kinds, size_t i)
 
 const char *sb_kinds_module_of(const struct sb_kinds *kinds, const char *kind)
 {
-	size_t i;
+	const struct sb_kind *found = sb_kinds_find(kinds, kind);
 
-	for (i = 0; i < sb_kinds_count(kinds); i++)
-		if (sb_streq(sb_kinds_at(kinds, i)->name, kind))
-			return sb_kinds_module(kinds, i);
-	return NULL;
+	return found ? kinds->tables[found - kinds->list].module : NULL;
 }
 
 /* A name that a kind refers to, and that is not the name of a kind. */
