@@ -5,10 +5,6 @@
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 . "$e2e/lib_branches.sh"
 branch_lab --guests 2 --endpoints 1
-store() { python3 -c '
-import sqlite3, sys
-with sqlite3.connect(sys.argv[1]) as db:
-    db.execute(sys.argv[2])' "$lab/stagebox.db" "$1"; }
 impatient() { branching 'mode = "required";' && set_conf 's/wait = "30s"/wait = "1s"/'; }
 new_branch() { check "a change" ctl set lab/qemu/101 memory="$1"; }
 

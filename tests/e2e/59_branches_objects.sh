@@ -11,10 +11,6 @@ trial_is_gone='
 trials = [row for kind in ("virtualization/cluster-types", "virtualization/clusters", "'$objects'")
           for row in nb.all(kind) if "trial" in str(row)]
 check(not trials and not [row for row in rows if "trial" in row["name"]], (trials, rows))'
-store() { python3 -c '
-import sqlite3, sys
-with sqlite3.connect(sys.argv[1]) as db:
-    db.execute(sys.argv[2])' "$lab/stagebox.db" "$1"; }
 has_fact() { python3 -c '
 import json, sqlite3, sys
 def check(true, *words):

@@ -42,6 +42,11 @@ def act(row, action, commit=True):
 # recorded PYTHON: checks "branch" of the record of the last run, and "run"
 recorded() { last 'branch = run["record"].get("branch")
 '"$1"; }
+# store SQL: changes the store
+store() { python3 -c '
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as db:
+    db.execute(sys.argv[2])' "$lab/stagebox.db" "$1"; }
 # worker gone|back, plugin gone|back: what NetBox runs
 worker() {
 	case "$1 $(simulated && echo simulated)" in

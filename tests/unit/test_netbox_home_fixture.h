@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fake_io.h"
 #include "netbox/home.h"
 #include "stagebox/json.h"
+#include "test_netbox_session.h"
 
 struct state {
 	struct fake_io *fake;
@@ -35,9 +35,7 @@ static int setup_home(void **ret_state, const struct sb_netbox_home *home)
 {
 	struct state *state = calloc(1, sizeof(*state));
 
-	state->fake = fake_io_create();
-	assert_int_equal(sb_http_create(fake_io_io(state->fake), &state->http, NULL), 0);
-	assert_int_equal(sb_netbox_create(state->http, &state->netbox, NULL), 0);
+	session_open(&state->fake, &state->http, &state->netbox);
 	assert_int_equal(sb_netbox_home_add(state->netbox, home, "lab/"), 0);
 	state->rows = json_array();
 	*ret_state = state;
@@ -48,9 +46,7 @@ static int teardown(void **state_arg)
 {
 	struct state *state = *state_arg;
 
-	sb_netbox_destroy(state->netbox);
-	sb_http_destroy(state->http);
-	sb_io_destroy(fake_io_io(state->fake));
+	session_close(state->fake, state->http, state->netbox);
 	json_decref(state->rows);
 	free(state);
 	return 0;

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fake_io.h"
 #include "netbox/client.h"
+#include "test_netbox_session.h"
 
 #define FIRST "/api/dcim/sites/?limit=100&ordering=id"
 
@@ -29,9 +29,7 @@ static int setup(void **ret_state)
 {
 	struct state *state = calloc(1, sizeof(*state));
 
-	state->fake = fake_io_create();
-	assert_int_equal(sb_http_create(fake_io_io(state->fake), &state->http, NULL), 0);
-	assert_int_equal(sb_netbox_create(state->http, &state->netbox, NULL), 0);
+	session_open(&state->fake, &state->http, &state->netbox);
 	*ret_state = state;
 	return 0;
 }
@@ -40,9 +38,7 @@ static int teardown(void **state_arg)
 {
 	struct state *state = *state_arg;
 
-	sb_netbox_destroy(state->netbox);
-	sb_http_destroy(state->http);
-	sb_io_destroy(fake_io_io(state->fake));
+	session_close(state->fake, state->http, state->netbox);
 	while (state->n_bodies)
 		free(state->bodies[--state->n_bodies]);
 	free(state);

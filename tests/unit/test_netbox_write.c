@@ -8,9 +8,9 @@
 
 #include <string.h>
 
-#include "fake_io.h"
 #include "netbox/client_priv.h"
 #include "stagebox/json.h"
+#include "test_netbox_session.h"
 
 enum { MAX_ITEMS = 4 };
 
@@ -30,9 +30,7 @@ static int setup(void **ret_state)
 {
 	struct state *state = calloc(1, sizeof(*state));
 
-	state->fake = fake_io_create();
-	assert_int_equal(sb_http_create(fake_io_io(state->fake), &state->http, NULL), 0);
-	assert_int_equal(sb_netbox_create(state->http, &state->netbox, NULL), 0);
+	session_open(&state->fake, &state->http, &state->netbox);
 	*ret_state = state;
 	return 0;
 }
@@ -41,9 +39,7 @@ static int teardown(void **state_arg)
 {
 	struct state *state = *state_arg;
 
-	sb_netbox_destroy(state->netbox);
-	sb_http_destroy(state->http);
-	sb_io_destroy(fake_io_io(state->fake));
+	session_close(state->fake, state->http, state->netbox);
 	free(state);
 	return 0;
 }
