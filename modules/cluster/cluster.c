@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define NO_QUORUM "the cluster has no quorum: its lists may be outdated"
+
 char *cluster_join(const char *head, const char *sign, const char *tail)
 {
 	size_t room = strlen(head) + strlen(sign) + strlen(tail) + 1;
@@ -38,6 +40,15 @@ static int put_gap(struct sb_stage_run *stage, const char *proof, const struct s
 			json_pack("{s:o,s:i}", "why", text, "code", why->code), err, "%s/%s",
 			sb_run_endpoint(stage), proof);
 	return rc < 0 ? rc : 0;
+}
+
+/* The same for the list of nodes, which is as old as that of guests. */
+static int put_cluster_gap(struct sb_stage_run *stage, const char *proof,
+			   const struct sb_error *why, struct sb_error *err)
+{
+	int rc = sb_rows_unknown(stage, "node", "", why);
+
+	return rc < 0 ? sb_fail(err, rc, "nodes: out of memory") : put_gap(stage, proof, why, err);
 }
 
 static int put_gap_text(struct sb_stage_run *stage, const char *proof, const char *text,
@@ -117,9 +128,7 @@ static int on_status(struct sb_stage_run *stage, const char *key, const json_t *
 	(void)key;
 	if (!json_is_array(data)) {
 		error = add_frame(data ? NULL : why, "status of the cluster");
-		rc = sb_rows_unknown(stage, "node", "", &error);
-		return rc < 0 ? sb_fail(err, rc, "nodes: out of memory")
-			      : put_gap(stage, "status", &error, err);
+		return put_cluster_gap(stage, "status", &error, err);
 	}
 	json_array_foreach (data, i, item) {
 		const char *type = sb_json_str(item, "type");
@@ -134,10 +143,8 @@ static int on_status(struct sb_stage_run *stage, const char *key, const json_t *
 	}
 	if (is_quorate)
 		return 0;
-	sb_fail(&error, SB_E_STATE, "the cluster has no quorum: its lists may be outdated");
-	rc = sb_rows_unknown(stage, "node", "", &error);
-	return rc < 0 ? sb_fail(err, rc, "nodes: out of memory")
-		      : put_gap(stage, "quorum", &error, err);
+	sb_fail(&error, SB_E_STATE, NO_QUORUM);
+	return put_cluster_gap(stage, "quorum", &error, err);
 }
 
 /* Put a node of the list of resources unless /cluster/status has it, in either order of the two
@@ -271,7 +278,7 @@ static int on_ha(struct sb_stage_run *stage, const char *key, const json_t *data
 	(void)key;
 	if (!json_is_array(data)) {
 		error = add_frame(data ? NULL : why, "quorum of the cluster");
-		return put_gap(stage, "ha-status", &error, err);
+		return put_cluster_gap(stage, "ha-status", &error, err);
 	}
 	json_array_foreach (data, i, item) {
 		const char *type = sb_json_str(item, "type");
@@ -279,8 +286,8 @@ static int on_ha(struct sb_stage_run *stage, const char *key, const json_t *data
 		if (type && sb_streq(type, "quorum") && sb_json_bool(item, "quorate", false))
 			return 0;
 	}
-	return put_gap_text(stage, "ha-quorum",
-			    "the cluster has no quorum: its lists may be outdated", err);
+	sb_fail(&error, SB_E_STATE, NO_QUORUM);
+	return put_cluster_gap(stage, "ha-quorum", &error, err);
 }
 
 static int put_cluster(struct sb_stage_run *stage, const char *key, struct sb_error *err)

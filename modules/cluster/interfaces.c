@@ -170,16 +170,12 @@ static int ask_node(struct sb_stage_run *stage, const char *key, const json_t *r
 }
 
 /* If nodes may be missing from the list, the ports of a missing node must not count as vanished. */
-static int note_gap(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
-		    struct sb_error *err)
+static int follow_nodes(struct sb_stage_run *stage, struct sb_error *err)
 {
-	const char *text = sb_json_str(row, "why");
 	struct sb_error why = SB_ERROR_INIT;
 
-	(void)arg;
-	if (!sb_streq(key, "status") && !sb_streq(key, "quorum"))
+	if (sb_rows_state(stage, "node", "", &why) != SB_ROWS_UNKNOWN)
 		return 0;
-	sb_fail(&why, SB_E_STATE, "%s", text ? text : key);
 	if (sb_rows_unknown(stage, CLUSTER_PORTS, "", &why) < 0 ||
 	    sb_rows_unknown(stage, CLUSTER_ADDRESSES, "", &why) < 0 ||
 	    sb_rows_unknown(stage, CLUSTER_MACS, "", &why) < 0)
@@ -199,6 +195,6 @@ int cluster_interfaces_fetch(struct sb_stage_run *stage, void *arg, struct sb_er
 		rc = sb_rows_read(stage, CLUSTER_MACS);
 	if (rc < 0)
 		return sb_fail(err, rc, "ports of nodes: out of memory");
-	rc = sb_rows_each(stage, "resource-gap", "", note_gap, NULL, err);
+	rc = follow_nodes(stage, err);
 	return rc < 0 ? rc : sb_rows_each(stage, "node", "", ask_node, &are_bridges_visible, err);
 }

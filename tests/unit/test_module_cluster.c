@@ -136,6 +136,7 @@ static void a_list_without_quorum_in_ha_status_proves_nothing(void **state)
 	module_answer(run, "/cluster/ha/status/current", "[{'type': 'quorum', 'quorate': 0}]");
 	module_fetch(run, "cluster.cluster");
 	assert_false(list_is_complete(run));
+	assert_true(module_is_unknown(run, "node", ""));
 }
 
 static void an_unread_ha_status_proves_nothing(void **state)
@@ -145,6 +146,7 @@ static void an_unread_ha_status_proves_nothing(void **state)
 	module_refuse(run, "/cluster/ha/status/current", "HTTP 403");
 	module_fetch(run, "cluster.cluster");
 	assert_false(list_is_complete(run));
+	assert_true(module_is_unknown(run, "node", ""));
 }
 
 static void a_standalone_node_needs_no_quorum(void **state)
@@ -294,6 +296,31 @@ static void ports_of_an_offline_node_are_unknown(void **state)
 	module_fetch(run, "cluster.interfaces");
 	assert_true(module_is_unknown(run, "node-interface", "lab/node/pve3/"));
 	assert_false(module_was_asked(run, "/nodes/pve3/network"));
+}
+
+static void check_all_ports_unknown(struct module_run *run)
+{
+	module_fetch(run, "cluster.cluster");
+	module_fetch(run, "cluster.interfaces");
+	assert_true(module_is_unknown(run, "node-interface", ""));
+	assert_true(module_is_unknown(run, "node-address", ""));
+	assert_true(module_is_unknown(run, "node-mac", ""));
+}
+
+static void a_list_of_nodes_that_is_not_proven_proves_nothing_about_ports(void **state)
+{
+	struct module_run *run = *state;
+
+	module_fetch(run, "cluster.cluster");
+	module_fetch(run, "cluster.interfaces");
+	assert_false(module_is_unknown(run, "node-interface", ""));
+	module_answer(run, "/cluster/ha/status/current", "[{'type': 'quorum', 'quorate': 0}]");
+	check_all_ports_unknown(run);
+	module_answer(run, "/cluster/ha/status/current", ha);
+	module_refuse(run, "/cluster/status", "HTTP 403");
+	check_all_ports_unknown(run);
+	module_answer(run, "/cluster/status", "[{'type': 'cluster', 'quorate': 0}]");
+	check_all_ports_unknown(run);
 }
 
 static void ports_that_could_not_be_read_are_unknown(void **state)
@@ -513,6 +540,7 @@ int main(void)
 		TEST(a_node_whose_name_is_no_host_name_is_left_out),
 		TEST(ports_have_type_state_mtu_and_description),
 		TEST(ports_of_an_offline_node_are_unknown),
+		TEST(a_list_of_nodes_that_is_not_proven_proves_nothing_about_ports),
 		TEST(ports_that_could_not_be_read_are_unknown),
 		TEST(without_the_sdn_privilege_missing_bridges_prove_nothing),
 		TEST(the_processor_of_a_node_is_a_custom_field_and_not_its_type),
