@@ -89,7 +89,8 @@ const json_t *sb_home_get(const json_t *document, const struct sb_netbox_home *h
 	return json_object_get(objects_of(document, home), key);
 }
 
-/* The key is not, or no more, among those without room for their payloads. */
+/* The key is not, or no more, among those without room for their payloads. People may write
+ * anything into the list. */
 static void forget_truncated(json_t *document, const char *key)
 {
 	json_t *list = json_object_get(document, TRUNCATED), *member;

@@ -142,7 +142,8 @@ static void forget_parents(struct home_reading *reading)
 	json_object_clear(((struct home_write *)reading)->parents);
 }
 
-/* Find the object of an id: its parent, and its key. NULL = there is none. */
+/* Find the object of an id: its parent, and its key. NULL = there is none; a value that is no object
+ * is none. */
 static json_t *find_object(const struct home_write *write, int64_t id, const char **ret_key)
 {
 	const struct sb_netbox_home *home = write->reading.home;
@@ -152,7 +153,7 @@ static json_t *find_object(const struct home_write *write, int64_t id, const cha
 	json_object_foreach (write->parents, text, parent)
 		json_object_foreach (json_object_get(json_object_get(parent, "new"), home->name),
 				     key, values)
-			if (sb_home_id(home->name, key) == id) {
+			if (json_is_object(values) && sb_home_id(home->name, key) == id) {
 				*ret_key = key;
 				return parent;
 			}

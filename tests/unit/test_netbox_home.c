@@ -214,6 +214,20 @@ static void a_create_of_a_key_that_exists_is_refused_before_it_is_sent(void **ar
 	assert_int_equal(fake_io_count(state->fake), 1);
 }
 
+static void a_create_replaces_what_people_wrote_under_its_key(void **arg)
+{
+	struct state *state = *arg;
+
+	serve_clusters(state, "{\"osd\":{\"lab/osd/1\":5}}");
+	fake_io_once(state->fake, "PATCH", WRITE, 200, "[{\"id\":7}]");
+	write_osds(state, "POST",
+		   "[{\"custom_fields\":{\"stagebox_key\":\"lab/osd/1\"},\"cluster\":7,"
+		   "\"osd_id\":1}]");
+	assert_int_equal(state->outcome, SB_NETBOX_DONE);
+	assert_sent(state, "[{\"id\":7,\"custom_fields\":{\"stagebox_ceph\":{\"osd\":"
+			   "{\"lab/osd/1\":{\"osd_id\":1}}}}}]");
+}
+
 static void an_update_keeps_the_other_values(void **arg)
 {
 	struct state *state = *arg;
@@ -455,7 +469,8 @@ static void what_people_wrote_into_a_document_is_no_object(void **state)
 					    "{\"osd\": {\"lab/osd/1\": [1]}}",
 					    "{\"osd\": 5}",
 					    "{\"osd\": [\"mine\"]}",
-					    "{\"truncated\": 5}"};
+					    "{\"truncated\": 5}",
+					    "{\"truncated\": [null, 5, {}]}"};
 	size_t i;
 
 	(void)state;
@@ -466,6 +481,7 @@ static void what_people_wrote_into_a_document_is_no_object(void **state)
 		assert_int_equal(json_array_size(rows), 0);
 		put_payload(document, "lab/osd/1", 70000);
 		assert_true(sb_home_fit(document, &osds, 1, NULL) > 0);
+		put_payload(document, "lab/osd/1", 10);
 		again = sb_home_rows(document, &osds, 7, NULL);
 		assert_int_equal(json_array_size(again), 1);
 	}
@@ -532,6 +548,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_create_of_a_key_that_exists_is_refused_before_it_is_sent, setup,
 			teardown),
+		cmocka_unit_test_setup_teardown(a_create_replaces_what_people_wrote_under_its_key, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_update_keeps_the_other_values, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_update_that_changes_nothing_is_not_sent, setup,
 						teardown),
