@@ -21,6 +21,8 @@
 #include "run/required.h"
 #include "stagebox/json.h"
 
+#define NOT_READ_AGAIN "its NetBox row could not be re-read"
+
 static struct sb_op *op_at(const struct sb_batch *batch, size_t op)
 {
 	return &batch->apply->plan->ops[op];
@@ -307,7 +309,7 @@ static void check_listed(void *arg, enum sb_netbox_list_state state, const struc
 
 	if (state == SB_NETBOX_UNREAD) {
 		end_all(batch, SB_OP_FAILED,
-			why && why->code ? why->text : "its NetBox row could not be re-read");
+			why && why->code ? why->text : NOT_READ_AGAIN);
 	} else {
 		for (i = 0; i < batch->n; i++) {
 			struct sb_op *op = op_at(batch, batch->ops[i]);
@@ -316,6 +318,11 @@ static void check_listed(void *arg, enum sb_netbox_list_state state, const struc
 				continue;
 			snprintf(id, sizeof(id), "%" PRId64, op->target);
 			row = json_object_get(check->rows, id);
+			if (!row && !op->target_ref && state != SB_NETBOX_COMPLETE) {
+				sb_apply_end(batch->apply, batch->ops[i], SB_OP_FAILED,
+					     why && why->code ? why->text : NOT_READ_AGAIN);
+				continue;
+			}
 			sb_set_op_rebase(batch->apply, batch->ops[i], op->target_ref ? NULL : row);
 			/* This run created the object, so no other change needs to be checked. */
 			if (op->target_ref || may_change(batch, batch->ops[i], row))

@@ -38,6 +38,7 @@ struct io {
 	bool deadlocks;      /* refuse a create that overlaps another one on the same path */
 	const char *silent;  /* do not answer the first request with an object of this name */
 	json_int_t gone;     /* omit the object with this id from answers, as up to 4.6 */
+	json_int_t cut;      /* omit it from lists, which count it */
 	bool commits;        /* commit the request that is not answered */
 	int64_t lease_at_ms; /* another run has the lease of shared objects until then */
 	int64_t lease_since; /* member "lease" of the answer */
@@ -109,16 +110,22 @@ static SB_UNUSED json_t *read_rows(const struct request *request)
 	json_t *found = json_array(), *row, *page;
 	char path[128], ask[64];
 	const char *place;
+	json_int_t n_cut = 0;
 
 	path_of(request, path, sizeof(path));
 	json_object_foreach (io->rows, place, row) {
 		snprintf(ask, sizeof(ask), "id=%s", strchr(place, '#') + 1);
-		if (sb_starts_with(place, path) &&
-		    (strstr(request->line, ask) || !strstr(request->line, "id=")))
+		if (!sb_starts_with(place, path) ||
+		    (!strstr(request->line, ask) && strstr(request->line, "id=")))
+			continue;
+		if (io->cut && json_integer_value(json_object_get(row, "id")) == io->cut)
+			n_cut++;
+		else
 			json_array_append(found, row);
 	}
-	page = json_pack("{s:I, s:n, s:n, s:o}", "count", (json_int_t)json_array_size(found),
-			 "next", "previous", "results", found);
+	page = json_pack("{s:I, s:n, s:n, s:o}", "count",
+			 (json_int_t)json_array_size(found) + n_cut, "next", "previous", "results",
+			 found);
 	return page;
 }
 
