@@ -507,6 +507,8 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 	const struct sb_kind_field *field, *maker = sb_kind_maker(pass->kind);
 	char moved[512] = "changed";
 	struct sb_last last = {0};
+	/* the stage of the object gives it back, not those of fields */
+	bool lost_key = !pass->fields_only && json_is_true(json_object_get(row, "lost_key"));
 	int rc = sb_refused_members(pass, want, row);
 
 	rc = rc ? rc : sb_former_leave(pass, want, row);
@@ -523,7 +525,7 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 		put_change(&changes.was, "stagebox_key", NULL);
 		mark_adopted(pass, want, row, &changes);
 	}
-	if (json_is_true(json_object_get(row, "lost_key"))) {
+	if (lost_key) {
 		sb_autojson *key = json_string(want->key);
 
 		put_change(&changes.set, "stagebox_key", key);
@@ -543,7 +545,7 @@ int sb_object_compare(struct sb_pass *pass, struct sb_want *want, const json_t *
 	}
 	if (changes.unread && changes.set)
 		put_changes(&changes.set, changes.unread);
-	if (!rc && changes.set && !is_adopted && !want->stood && !json_object_get(row, "lost_key"))
+	if (!rc && changes.set && !is_adopted && !want->stood && !lost_key)
 		rc = sb_refused_update(pass, want->key, changes.set);
 	if (rc < 0 || rc == SB_REFUSED_BEFORE) {
 		sb_last_finish(&last);

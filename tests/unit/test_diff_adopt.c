@@ -67,6 +67,23 @@ static void an_object_that_we_created_and_that_lost_its_key_stays_ours(void **st
 	assert_int_equal(find_account("vm")->updated, 1);
 }
 
+static void a_lost_key_is_given_back_once_and_not_by_stages_of_fields(void **state)
+{
+	(void)state;
+	put_keyless();
+	put_row("primary", "lab/qemu/101",
+		"{'ref': {'primary_ip4': ['ip', 'lab/qemu/101/net0/ip/10.0.0.1']}}");
+	put_row("ip", "lab/qemu/101/net0/ip/10.0.0.1", "{'set': {'address': '10.0.0.1/24'}}");
+	assert_int_equal(sb_table_put(fx->run->snap->made, "vm#40", "1"), 0);
+	mark_all_asked();
+	mark_asked("ip?address=10.0.0.1");
+	run_diff();
+	assert_json(update_of("t.guests", "lab/qemu/101")->set,
+		    "{'stagebox_key': 'lab/qemu/101'}");
+	assert_json(update_of("t.primary", "lab/qemu/101")->set,
+		    "{'primary_ip4': {'$ref': 'lab/qemu/101/net0/ip/10.0.0.1'}}");
+}
+
 static void an_object_without_a_key_that_a_person_created_is_adopted(void **state)
 {
 	(void)state;
@@ -331,6 +348,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(exactly_one_unowned_object_is_adopted),
 		T(an_object_that_we_created_and_that_lost_its_key_stays_ours),
+		T(a_lost_key_is_given_back_once_and_not_by_stages_of_fields),
 		T(an_object_without_a_key_that_a_person_created_is_adopted),
 		T(an_object_without_a_key_waits_for_the_change_log),
 		T(an_adopted_object_keeps_what_a_person_wrote),
