@@ -48,13 +48,14 @@ static json_t *select_create_fields(struct sb_pass *pass, struct sb_want *want)
 	return json_incref(want->fields);
 }
 
-static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *natural)
+/* Reduce the wanted fields to those that are sent, and note what else NetBox has of the object.
+ * has_row: NetBox has the object that the new one replaces. *ret_done: it is not created now. */
+static int judge_create(struct sb_pass *pass, struct sb_want *want, bool has_row, bool *ret_done)
 {
 	int rc = sb_similar_check(pass, want);
 	sb_autojson *fields = select_create_fields(pass, want);
-	json_t *set;
-	struct sb_op *op;
 
+	*ret_done = true;
 	if (!rc)
 		rc = sb_instance_check(pass, want);
 	if (!rc)
@@ -66,21 +67,38 @@ static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *n
 		return rc;
 	if (rc == SB_REFUSED_BEFORE) {
 		want->state = SB_WANT_ABSENT;
-		return sb_object_skip(pass, want, false);
+		return sb_object_skip(pass, want, has_row);
 	}
 	if (rc > 0)
-		return sb_object_unknown(pass, want, false);
-	set = json_incref(fields);
+		return sb_object_unknown(pass, want, has_row);
+	*ret_done = false;
+	return 0;
+}
+
+static int plan_create(struct sb_pass *pass, struct sb_want *want, const char *natural,
+		       const char *why)
+{
+	json_t *set = json_incref(want->fields);
+	struct sb_op *op;
+
 	if (want->birth)
 		json_object_set(set, "stagebox_birth", want->birth);
-	op = sb_plan_add(&pass->run->diff->plan, pass->kind, SB_CREATE, want->key, pass->stage,
-			 "new at the source", set, NULL);
+	op = sb_plan_add(&pass->run->diff->plan, pass->kind, SB_CREATE, want->key, pass->stage, why,
+			 set, NULL);
 	if (!op || sb_map_put_kept(pass->run->diff->created, op->key, 0) < 0)
 		return SB_E_NOMEM;
 	op->account = pass->account;
 	if (sb_op_add_claimed(op, pass->kind, natural) < 0)
 		return SB_E_NOMEM;
 	return sb_adopt_order(pass->run, op, want->fields);
+}
+
+static int emit_create(struct sb_pass *pass, struct sb_want *want, const char *natural)
+{
+	bool is_done;
+	int rc = judge_create(pass, want, false, &is_done);
+
+	return rc < 0 || is_done ? rc : plan_create(pass, want, natural, "new at the source");
 }
 
 static int refuse_object(struct sb_pass *pass, struct sb_want *want, bool has_row, const char *why,
@@ -488,6 +506,22 @@ static int keep_instance(struct sb_pass *pass, const struct sb_want *want, const
 	return rc;
 }
 
+/* The old object stays when the new one is not created. */
+static int replace_object(struct sb_pass *pass, struct sb_want *want, const json_t *row)
+{
+	sb_autofree char *natural = sb_natural_text(pass->kind, want->fields);
+	bool is_done;
+	int rc = judge_create(pass, want, true, &is_done);
+
+	if (!rc && is_done)
+		rc = sb_map_put(pass->run->diff->vanishing, want->key, SB_VANISHING_HELD);
+	if (rc < 0 || is_done)
+		return rc;
+	rc = sb_prune_replaced(pass->run, pass->kind, want->key, row, pass->account);
+	return rc < 0 ? rc
+		      : plan_create(pass, want, natural, "new guest with a reused VMID");
+}
+
 /* The VMID was reused by another guest: replace the object. */
 int sb_object_reuse_vmid(struct sb_pass *pass, struct sb_want *want, const json_t *row)
 {
@@ -522,5 +556,5 @@ int sb_object_reuse_vmid(struct sb_pass *pass, struct sb_want *want, const json_
 				   "another guest has this VMID now, but this run would delete or "
 				   "replace more objects than prune allows: raise prune.max_count "
 				   "and prune.max_percent, or delete the object in NetBox");
-	return sb_prune_replaced(pass->run, pass->kind, want, row, pass->stage, pass->account);
+	return replace_object(pass, want, row);
 }

@@ -512,25 +512,12 @@ int sb_prune(struct sb_run *run, int account, struct sb_error *err)
 	return prune_ripe(run, kind, account, ripe, err);
 }
 
-int sb_prune_replaced(struct sb_run *run, const struct sb_kind *kind, struct sb_want *want,
-		      const json_t *row, const char *stage, int account)
+int sb_prune_replaced(struct sb_run *run, const struct sb_kind *kind, const char *key,
+		      const json_t *row, int account)
 {
-	sb_autofree char *natural = sb_natural_text(kind, want->fields);
-	json_t *set = json_incref(want->fields);
-	struct sb_op *op;
+	int rc = sb_map_put(run->diff->vanishing, key, SB_VANISHING_DELETE);
 
-	if (want->birth)
-		json_object_set(set, "stagebox_birth", want->birth);
-	if (sb_map_put(run->diff->vanishing, want->key, SB_VANISHING_DELETE) < 0 ||
-	    add_delete(run, kind, want->key, row, account, "another guest has this VMID now") < 0 ||
-	    sb_map_put(run->diff->created, want->key, 0) < 0) {
-		json_decref(set);
-		return SB_E_NOMEM;
-	}
-	op = sb_plan_add(&run->diff->plan, kind, SB_CREATE, want->key, stage,
-			 "new guest with a reused VMID", set, NULL);
-	if (!op)
-		return SB_E_NOMEM;
-	op->account = account;
-	return sb_op_add_claimed(op, kind, natural);
+	return rc < 0 ? rc
+		      : add_delete(run, kind, key, row, account,
+				   "another guest has this VMID now");
 }

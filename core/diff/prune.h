@@ -27,9 +27,9 @@ int sb_prune(struct sb_run *run, int account, struct sb_error *err);
 struct sb_op *sb_prune_add(struct sb_run *run, const struct sb_kind *kind, const char *key,
 			   const json_t *row, int account, const char *why);
 
-/** Delete the old object of a reused VMID and create a new one. */
-int sb_prune_replaced(struct sb_run *run, const struct sb_kind *kind, struct sb_want *want,
-		      const json_t *row, const char *stage, int account);
+/** Delete the old object of a reused VMID, with its parts; the caller creates the new one after it. */
+int sb_prune_replaced(struct sb_run *run, const struct sb_kind *kind, const char *key,
+		      const json_t *row, int account);
 
 /** Does this plan delete a parent of key, and key with it? Counts it for the account (-1: does
  * not). */

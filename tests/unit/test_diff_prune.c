@@ -476,6 +476,20 @@ static void a_reused_vmid_is_a_conflict_while_prune_is_off(void **state)
 	assert_int_equal(n_ops(), 0);
 }
 
+static void the_new_object_of_a_reused_vmid_follows_the_policies(void **state)
+{
+	(void)state;
+	put_reborn_guest();
+	put_row("guest", "lab/qemu/101",
+		"{'set': {'name': 'new', 'status': 'active', 'cluster': 1, 'memory': 512},"
+		" 'birth': 'bb'}");
+	set_policy("memory", "never");
+	prune_set("enabled", json_true());
+	run_diff();
+	assert_non_null(op_of("lab/qemu/101", SB_DELETE));
+	assert_null(json_object_get(op_of("lab/qemu/101", SB_CREATE)->set, "memory"));
+}
+
 static void a_reused_vmid_is_a_new_object_with_new_parts(void **state)
 {
 	const struct sb_op *old, *op;
@@ -535,6 +549,7 @@ int main(void)
 		T(parts_of_a_kept_parent_are_kept),
 		T(parts_of_a_parent_above_the_limit_are_kept),
 		T(a_reused_vmid_is_a_conflict_while_prune_is_off),
+		T(the_new_object_of_a_reused_vmid_follows_the_policies),
 		T(a_reused_vmid_is_a_new_object_with_new_parts),
 	};
 
