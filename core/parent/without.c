@@ -50,7 +50,7 @@ static void reset_job(struct sb_parent *parent)
 	sb_parent_close(&parent->in_fd);
 	sb_parent_close(&parent->out_fd);
 	sb_parent_give_shared(parent);
-	parent->wants_shared = false;
+	parent->shared.name[0] = '\0'; /* the next job may ask for it again */
 	parent->shared_asked_ms = parent->shared_reported_ms = 0;
 	sb_buf_reset(&parent->in);
 	sb_buf_reset(&parent->out);

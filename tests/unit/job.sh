@@ -68,13 +68,18 @@ stores) # three values for the store: the second one is an answer of a recording
 {"ev":"applied","key":"lab/node/a","fields":{"name":"a"}}'
 	end_job
 	;;
-first-dies | written-dies | first-exits | first-garbage | first-no-memory) # the second job of the run, without the module, is good
+first-dies | first-leases | written-dies | first-exits | first-garbage | first-no-memory) # the second job of the run, without the module, is good
 	send_event '{"ev":"files","files":{"cluster":"aa"}}'
 	case $task in
 	*'"dead":[]'*)
 		begin_stage
 		case $part in
 		first-dies) kill -SEGV $$ ;;
+		first-leases)
+			send_event '{"ev":"lease","netbox":"0-1"}'
+			IFS= read -r line <&3
+			kill -SEGV $$
+			;;
 		first-exits) exit 0 ;;
 		first-no-memory) exit 71 ;;
 		first-garbage) send_event 'not json'; exec sleep 30 ;;
@@ -84,6 +89,10 @@ first-dies | written-dies | first-exits | first-garbage | first-no-memory) # the
 		kill -SEGV $$
 		;;
 	esac
+	if [ "$part" = first-leases ]; then
+		send_event '{"ev":"lease","netbox":"0-1"}'
+		IFS= read -r line <&3
+	fi
 	send_event "{\"ev\":\"plan\",\"plan\":{\"task\":$(printf '%s' "$task")}}"
 	end_job
 	;;

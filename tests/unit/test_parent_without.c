@@ -36,6 +36,11 @@ static void a_run_goes_on_without_a_module_that_crashed(void **state)
 	goes_on(*state, "first-dies", "signal 11");
 }
 
+static void the_job_without_the_module_may_ask_for_the_lease_again(void **state)
+{
+	goes_on(*state, "first-leases", "signal 11");
+}
+
 static void a_run_goes_on_without_a_module_that_exited(void **state)
 {
 	goes_on(*state, "first-exits", "exited with status 0");
@@ -121,6 +126,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_run_goes_on_without_a_module_that_crashed),
+		T(the_job_without_the_module_may_ask_for_the_lease_again),
 		T(a_run_goes_on_without_a_module_that_exited),
 		T(a_run_goes_on_without_a_module_that_wrote_into_the_events),
 		T(a_job_that_has_written_is_not_repeated),
