@@ -9,6 +9,7 @@
 
 #include "base/exit.h"
 #include "diff/duplicates.h"
+#include "model/run_record.h"
 #include "run/account.h"
 #include "run/dead.h"
 #include "run/notes.h"
@@ -263,26 +264,6 @@ int sb_outcome_balance(struct sb_run *run, struct sb_error *err)
 	return rc;
 }
 
-/* The stages of one module in the record; its member is created at the first stage. */
-static json_t *module_stages(const struct sb_run *run, json_t *record, const char *module,
-			     const json_t *select, int64_t ms)
-{
-	char name[128];
-	json_t *part;
-
-	snprintf(name, sizeof(name), "%s_sync", module);
-	part = json_object_get(record, name);
-	if (!part) {
-		part = json_pack("{s:{s:o, s:s?}, s:f, s:{s:[]}}", "params", "resources",
-				 select && json_array_size(select) ? json_deep_copy(select)
-								   : json_pack("[s]", "full"),
-				 "netbox_branch_schema_id", *run->schema ? run->schema : NULL,
-				 "runtime_seconds", (double)ms / 1000.0, "response", "stages");
-		json_object_set_new(record, name, part);
-	}
-	return json_object_get(json_object_get(part, "response"), "stages");
-}
-
 /* Stages overlap: each moment is divided among those that are under way. */
 static double own_ms(const struct sb_run *run, size_t stage)
 {
@@ -339,7 +320,9 @@ json_t *sb_outcome_record(struct sb_run *run, const json_t *select, int64_t ms)
 	double rest = (double)ms;
 	size_t i;
 
-	json_array_append_new(module_stages(run, record, "core", select, ms), shared);
+	json_array_append_new(
+		sb_run_record_stages(record, "core", select, run->schema, (double)ms / 1000.0),
+		shared);
 	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
 		const struct sb_stage_entry *stage = sb_registry_stage(run->registry, i);
 		json_t *entry;
@@ -349,8 +332,9 @@ json_t *sb_outcome_record(struct sb_run *run, const json_t *select, int64_t ms)
 		entry = sb_outcome_stage(run, i, run->stages[i].ended_ms - run->stages[i].began_ms);
 		set_own_seconds(entry, own_ms(run, i));
 		rest -= own_ms(run, i);
-		json_array_append_new(
-			module_stages(run, record, stage->ctx->module->name, select, ms), entry);
+		json_array_append_new(sb_run_record_stages(record, stage->ctx->module->name, select,
+							   run->schema, (double)ms / 1000.0),
+				      entry);
 	}
 	set_own_seconds(shared, rest); /* contact, comparison, shared objects */
 	if (run->diff && json_array_size(run->diff->conflicts))

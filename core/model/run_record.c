@@ -34,6 +34,25 @@ static const json_t *stage_counts(const json_t *entry)
 	return json_object_get(json_object_get(entry, "response"), "counts");
 }
 
+json_t *sb_run_record_stages(json_t *record, const char *module, const json_t *select,
+			     const char *schema, double seconds)
+{
+	char name[SB_RUN_RECORD_NAME_CHARS];
+	json_t *part;
+
+	snprintf(name, sizeof(name), "%s_sync", module);
+	part = json_object_get(record, name);
+	if (!part) {
+		part = json_pack("{s:{s:o, s:s?}, s:f, s:{s:[]}}", "params", "resources",
+				 json_array_size(select) ? json_deep_copy(select)
+							 : json_pack("[s]", "full"),
+				 "netbox_branch_schema_id", *schema ? schema : NULL,
+				 "runtime_seconds", seconds, "response", "stages");
+		json_object_set_new(record, name, part);
+	}
+	return json_object_get(json_object_get(part, "response"), "stages");
+}
+
 void sb_run_record_name(char *ret_name, size_t size, const char *module, const json_t *entry)
 {
 	const char *resource = sb_json_str(entry, "resource");

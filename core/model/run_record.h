@@ -19,6 +19,16 @@ typedef void sb_run_record_fn(void *arg, const char *module, const json_t *entry
 /** Call fn for each stage entry of each module, in the order of the record. */
 SB_API void sb_run_record_each(const json_t *record, sb_run_record_fn *fn, void *arg);
 
+/**
+ * The stages of a module in a record that is being made; its member is added at the first one.
+ *
+ * @select  the stages that the user asked for; NULL or empty = all
+ * @schema  schema id of the branch that the run writes into; "" = main
+ * Borrowed; NULL = out of memory.
+ */
+json_t *sb_run_record_stages(json_t *record, const char *module, const json_t *select,
+			     const char *schema, double seconds);
+
 /** Write the full name of a stage entry, "<module>.<resource>"; "shared" has no module. */
 SB_API void sb_run_record_name(char *ret_name, size_t size, const char *module,
 			       const json_t *entry);

@@ -204,26 +204,6 @@ static void close_stage(struct sb_parent *parent)
 							"stage", parent->stage, "entry", entry));
 }
 
-static json_t *find_module_stages(const struct sb_parent *parent, json_t *record,
-				  const char *module)
-{
-	const json_t *select = parent->spec->select;
-	json_t *part, *stages;
-	char name[80];
-
-	snprintf(name, sizeof(name), "%s_sync", module);
-	part = json_object_get(record, name);
-	if (!part) {
-		part = json_pack("{s:{s:o, s:s?}, s:f, s:{s:[]}}", "params", "resources",
-				 select ? json_deep_copy(select) : json_array(),
-				 "netbox_branch_schema_id", *parent->schema ? parent->schema : NULL,
-				 "runtime_seconds", 0.0, "response", "stages");
-		json_object_set_new(record, name, part);
-	}
-	stages = json_object_get(json_object_get(part, "response"), "stages");
-	return stages;
-}
-
 static void add_runtime(json_t *part, const json_t *entry)
 {
 	double sum = json_number_value(json_object_get(part, "runtime_seconds"));
@@ -241,11 +221,13 @@ static json_t *build_record(const struct sb_parent *parent)
 
 	json_array_foreach (parent->stages, i, seen) {
 		const char *module = sb_json_str(seen, "module");
-		char name[80];
+		char name[SB_RUN_RECORD_NAME_CHARS];
 
 		entry = json_object_get(seen, "entry");
 		snprintf(name, sizeof(name), "%s_sync", module);
-		json_array_append(find_module_stages(parent, record, module), entry);
+		json_array_append(sb_run_record_stages(record, module, parent->spec->select,
+						       parent->schema, 0.0),
+				  entry);
 		add_runtime(json_object_get(record, name), entry);
 	}
 	json_object_set_new(record, "error", json_string(parent->result->err.text));

@@ -83,7 +83,7 @@ static void a_crash_is_recorded_with_signal_stage_and_module(void **state)
 {
 	struct fixture *f = *state;
 	sb_autojson *row = NULL;
-	json_t *entry;
+	json_t *entry, *asked;
 
 	sync_part(f, "crash");
 	assert_string_equal(f->result.status, "failed");
@@ -98,6 +98,12 @@ static void a_crash_is_recorded_with_signal_stage_and_module(void **state)
 						"response"),
 				"stages"),
 		0);
+	asked = json_object_get(
+		json_object_get(json_object_get(json_object_get(row, "record"), "cluster_sync"),
+				"params"),
+		"resources");
+	assert_int_equal(json_array_size(asked), 1);
+	assert_string_equal(json_string_value(json_array_get(asked, 0)), "full");
 	assert_string_equal(sb_json_str(entry, "resource"), "nodes");
 	assert_string_equal(sb_json_str(entry, "status"), "failed");
 	assert_contains(sb_json_str(entry, "error"), "signal 11");
