@@ -17,6 +17,7 @@ bool sb_prune_is_due(const struct sb_run *run, const char *key, json_t **ret_cou
  * prune.address_runs and prune.address_grace. */
 bool sb_prune_is_address_due(const struct sb_run *run, const char *key, json_t **ret_counter);
 
-/** May n more objects of the kind be deleted in this run? Counts them when they may; else sets
- * diff->gate_refused and diff->gate_why, and the stage is partial. */
+/** May n more objects of the kind be deleted in this run? Else sets diff->gate_refused and
+ * diff->gate_why, and the stage is partial. The limits are for all stages together: when they ask
+ * for more, none of them may, and the pass is repeated if one was allowed before that was known. */
 bool sb_prune_allows(struct sb_run *run, size_t stage, const struct sb_kind *kind, size_t n);

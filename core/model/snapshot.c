@@ -57,6 +57,7 @@ struct sb_snapshot *sb_snapshot_create(const struct sb_kinds *kinds, int64_t now
 	snapshot->log = sb_table_create();
 	snapshot->made = sb_table_create();
 	snapshot->released = sb_map_create();
+	snapshot->pruned = sb_map_create();
 	snapshot->blocked = sb_table_create();
 	snapshot->origins = sb_table_create();
 	snapshot->moves = sb_table_create();
@@ -69,7 +70,7 @@ struct sb_snapshot *sb_snapshot_create(const struct sb_kinds *kinds, int64_t now
 	snapshot->held_members = json_object();
 	ok = snapshot->lists && snapshot->applied && snapshot->base && snapshot->gone &&
 	     snapshot->asked && snapshot->taken && snapshot->log && snapshot->made &&
-	     snapshot->released && snapshot->blocked && snapshot->misses && snapshot->origins &&
+	     snapshot->released && snapshot->pruned && snapshot->blocked && snapshot->misses && snapshot->origins &&
 	     snapshot->moves && snapshot->origin_keys && snapshot->instances &&
 	     snapshot->followers && snapshot->contested && snapshot->yields &&
 	     snapshot->held_members;
@@ -110,6 +111,7 @@ void sb_snapshot_destroy(struct sb_snapshot *snapshot)
 	sb_table_destroy(snapshot->log);
 	sb_table_destroy(snapshot->made);
 	sb_map_destroy(snapshot->released);
+	sb_map_destroy(snapshot->pruned);
 	sb_table_destroy(snapshot->blocked);
 	sb_table_destroy(snapshot->origins);
 	sb_table_destroy(snapshot->moves);

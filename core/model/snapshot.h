@@ -52,6 +52,8 @@ struct sb_snapshot {
 	struct sb_table *made;   /* "<kind>#<id>" -> "1" our user created it, "0" another one,
 				  * SB_MADE_NOT_KNOWN, or a reason */
 	struct sb_map *released; /* objects that the last pass released */
+	struct sb_map *pruned;   /* kind -> how many objects prune would delete of it in all stages,
+				  * more than it may: none is deleted */
 	json_t *held_members;    /* "<key>\x1f<field>" -> members of a set that a stage wants, and
 				  * that an earlier stage removed in the last pass */
 	struct sb_table *blocked; /* key -> reason: its name is held by an object that stays */
