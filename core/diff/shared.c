@@ -361,6 +361,25 @@ static int check_demand(const struct sb_kind *kind, const json_t *fields, struct
 	return 0;
 }
 
+/* Do two demands of one key differ in the spelling of the name alone? What servers and guests report
+ * is often spelled in two ways ("16-Core", "16 Core"): that is one object, with the name that came
+ * first. */
+static bool is_spelled_otherwise(const struct sb_kind *kind, const json_t *demand,
+				 const json_t *fields)
+{
+	const char *member = sb_shared_name_field(kind);
+	sb_autojson *same = json_copy((json_t *)(uintptr_t)fields);
+	sb_autofree char *ours = NULL, *other = NULL;
+	const char *name = member ? sb_json_str(demand, member) : NULL,
+		   *other_name = member ? sb_json_str(fields, member) : NULL;
+
+	if (!name || !other_name || json_object_set_new(same, member, json_string(name)) < 0)
+		return false;
+	ours = sb_slug(name);
+	other = sb_slug(other_name);
+	return sb_streq(ours, other) && json_equal(demand, same);
+}
+
 int sb_shared(struct sb_stage_run *stage, const char *kind_name, json_t *fields_take,
 	      const char **ret_key, struct sb_error *err)
 {
@@ -385,7 +404,8 @@ int sb_shared(struct sb_stage_run *stage, const char *kind_name, json_t *fields_
 	if (!key)
 		return fail_without_key(kind, err);
 	demand = json_object_get(demands, key);
-	if (demand && !json_equal(json_object_get(demand, "fields"), fields))
+	if (demand && !json_equal(json_object_get(demand, "fields"), fields) &&
+	    !is_spelled_otherwise(kind, json_object_get(demand, "fields"), fields))
 		return sb_fail(err, SB_E_CONFLICT,
 			       "stages %s and %s demand %s with different values: correct one of "
 			       "the modules",
@@ -433,11 +453,11 @@ static char *make_slug(const char *text, bool is_exact)
 			continue;
 		}
 		/* Any other dropped character could make two different texts equal. */
-		if (*c != ' ' && *c != '-')
+		if ((*c != ' ' && *c != '-') || gap || !slug.len)
 			lossy = true;
 		gap = true;
 	}
-	if (*c || !slug.len)
+	if (*c || gap || !slug.len)
 		lossy = true;
 	if (lossy) {
 		make_suffix(text, suffix);

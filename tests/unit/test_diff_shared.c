@@ -253,10 +253,36 @@ static void a_demand_for_a_kind_that_is_not_shared_fails_the_stage(void **state)
 	assert_says(&get_stage(0)->why, "natural key");
 }
 
+static void one_name_in_two_spellings_is_one_shared_object(void **state)
+{
+	(void)state;
+	read_empty("guest");
+	fx->demands[0] = "[['tag', {'name': '16-Core', 'slug': '16-core'}],"
+			 " ['tag', {'name': '16 Core', 'slug': '16-core'}]]";
+	run_diff();
+	assert_status(0, SB_STAGE_OK);
+	assert_int_equal(n_ops(), 1);
+	assert_json(op_of("shared/tag/16-core", SB_CREATE)->set,
+		    "{'name': '16-Core', 'slug': '16-core'}");
+}
+
+static void different_names_with_one_slug_fail_the_stage(void **state)
+{
+	(void)state;
+	read_empty("guest");
+	fx->demands[0] = "[['tag', {'name': 'web', 'slug': 'web'}],"
+			 " ['tag', {'name': 'mail', 'slug': 'web'}]]";
+	run_diff();
+	assert_status(0, SB_STAGE_FAILED);
+	assert_says(&get_stage(0)->why, "different values");
+}
+
 static void slugs_are_stable_and_distinct(void **state)
 {
 	static const char *const same[][2] = {
-		{"Prod", "prod"}, {"My Role", "my-role"}, {" a  b-", "a-b"}};
+		{"Prod", "prod"}, {"My Role", "my-role"}, {"a-b c", "a-b-c"}};
+	static const char *const apart[][2] = {
+		{"web", "web-"}, {"web", "-web"}, {"a-b", "a--b"}, {"a b", "a  b"}, {"db", "db "}};
 	sb_autofree char *plus = sb_slug("c++"), *sharp = sb_slug("c#"), *none = sb_slug("***");
 	sb_autofree char *again = sb_slug("c++");
 	char text[400];
@@ -267,6 +293,11 @@ static void slugs_are_stable_and_distinct(void **state)
 		sb_autofree char *slug = sb_slug(same[i][0]);
 
 		assert_string_equal(slug, same[i][1]);
+	}
+	for (i = 0; i < SB_ARRAY_LEN(apart); i++) {
+		sb_autofree char *one = sb_slug(apart[i][0]), *two = sb_slug(apart[i][1]);
+
+		assert_string_not_equal(one, two);
 	}
 	assert_string_not_equal(plus, sharp);
 	assert_string_equal(plus, again);
@@ -498,6 +529,8 @@ int main(void)
 		T(an_incomplete_list_of_a_shared_kind_prevents_creates),
 		T(shared_objects_never_vanish),
 		T(a_demand_for_a_kind_that_is_not_shared_fails_the_stage),
+		T(one_name_in_two_spellings_is_one_shared_object),
+		T(different_names_with_one_slug_fail_the_stage),
 		T(slugs_are_stable_and_distinct),
 		T(fields_of_a_second_stage_are_an_op_and_an_account_of_their_own),
 		T(fields_of_an_unchanged_object_count_as_an_update_of_their_stage),
