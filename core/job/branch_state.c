@@ -8,12 +8,13 @@
 
 #include "apply/settle.h"
 #include "base/buf.h"
+#include "base/list.h"
 #include "base/branch_step.h"
 #include "run/events.h"
 #include "netbox/branch_header.h"
 #include "stagebox/json.h"
 
-enum { FIRST_PAUSE_MS = 500, MAX_PAUSE_MS = 5000, MAX_CONFLICTS = 100 };
+enum { FIRST_PAUSE_MS = 500, MAX_PAUSE_MS = 5000, MAX_CONFLICTS = 100, MAX_FIELDS = 20 };
 
 /* Above the numbers of all requests of a run, whose events have ids of the same kind. */
 static const uint64_t ack_id = UINT64_C(1) << 50;
@@ -169,20 +170,34 @@ int sb_job_branch_find(struct sb_job_branch *branch, struct sb_error *err)
 				branch->at.name);
 }
 
+/* The first names, so that an answer of any length ends in a readable message. New reference. */
+static json_t *first_names(const json_t *fields)
+{
+	json_t *names = json_array();
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach (fields, i, name)
+		if (i < MAX_FIELDS && json_is_string(name))
+			json_array_append_new(names, sb_json_text(json_string_value(name), 200));
+	return names;
+}
+
 void sb_job_branch_add_conflict(struct sb_job_branch *branch, const json_t *row,
 				const json_t *fields)
 {
+	sb_autojson *names = first_names(fields), *entry = NULL;
+
 	if (!branch->conflicts)
 		branch->conflicts = json_array();
-	if (json_array_size(branch->conflicts) >= MAX_CONFLICTS)
-		return;
-	json_array_append_new(branch->conflicts,
-			      json_pack("{s:O?, s:O?, s:O?, s:O?, s:O?}", "object",
-					json_object_get(row, "object_repr"), "type",
-					json_object_get(row, "object_type"), "id",
-					json_object_get(row, "object_id"), "action",
-					json_object_get(json_object_get(row, "action"), "value"),
-					"fields", fields));
+	entry = json_pack("{s:O?, s:O?, s:O?, s:O?, s:O?}", "object",
+			  json_object_get(row, "object_repr"), "type",
+			  json_object_get(row, "object_type"), "id",
+			  json_object_get(row, "object_id"), "action",
+			  json_object_get(json_object_get(row, "action"), "value"), "fields", names);
+	if (json_array_size(branch->conflicts) < MAX_CONFLICTS &&
+	    !sb_list_holds(branch->conflicts, entry))
+		json_array_append(branch->conflicts, entry);
 }
 
 static int64_t now_ms(const struct sb_job_branch *branch)

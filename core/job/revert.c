@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "job/branch_merge.h"
 #include "job/branch_settle.h"
+#include "job/revert_refs.h"
 #include "base/branch_step.h"
 #include "stagebox/json.h"
 
@@ -64,98 +65,84 @@ static json_t *find_fields(const json_t *diff, const json_t *change)
 	return json_array_size(fields) || !json_object_size(after) ? sb_steal(fields) : NULL;
 }
 
-/* "virtual_machine" names the model "virtualmachine". */
-static bool names_model(const char *member, const char *model)
+/* What a revert would undo: the fields of an object of the branch that main changed since, or the
+ * object that refers to one which the revert deletes. New reference; NULL = nothing. */
+static json_t *find_loss(const struct sb_job_branch *branch, const json_t *diffs,
+			 const json_t *created, const char *name, const json_t *change,
+			 const json_t **ret_diff)
 {
-	for (; *member; member++) {
-		if (*member == '_')
-			continue;
-		if (*member != *model++)
-			return false;
+	const char *type = sb_json_str(change, "changed_object_type"),
+		   *shown = sb_json_str(change, "object_repr");
+
+	*ret_diff = json_object_get(diffs, name);
+	if (*ret_diff)
+		return find_fields(*ret_diff, change);
+	*ret_diff = sb_revert_referred(sb_registry_kinds(branch->run->registry), created, change);
+	return *ret_diff ? json_pack("[o]", json_sprintf("%s %.100s, which refers to it since",
+							 type ? type : "", shown ? shown : ""))
+			 : NULL;
+}
+
+/* What became of each object of main: as it was before its first change, and after its last one.
+ * What people put back is no change. */
+static json_t *join_changes(const json_t *changes)
+{
+	sb_autojson *joined = json_object();
+	json_t *change, *seen;
+	size_t i;
+
+	json_array_foreach (changes, i, change) {
+		int64_t id = json_integer_value(json_object_get(change, "changed_object_id"));
+		sb_autofree char *name =
+			name_object(sb_json_str(change, "changed_object_type"), id);
+		json_t *after = json_object_get(change, "postchange_data");
+
+		seen = name ? json_object_get(joined, name) : NULL;
+		if (!name || (seen ? json_object_set(seen, "postchange_data", after)
+				   : json_object_set_new(joined, name, json_copy(change))) < 0)
+			return NULL;
 	}
-	return !*model;
-}
-
-/* Does the new object belong to one that the branch created? Its members name the model of what
- * they refer to: "virtual_machine": 31. */
-static bool belongs_to(const json_t *change, const json_t *diff)
-{
-	const char *type = sb_json_str(diff, "object_type"),
-		   *model = type ? strchr(type, '.') : NULL;
-	json_int_t id = json_integer_value(json_object_get(diff, "object_id"));
-	const json_t *data = json_object_get(change, "postchange_data");
-	const char *name;
-	json_t *value;
-
-	json_object_foreach ((json_t *)(uintptr_t)data, name, value) {
-		if (!json_is_integer(value) || json_integer_value(value) != id)
-			continue;
-		if ((model && names_model(name, model + 1)) ||
-		    (model && strstr(model, "interface") && sb_streq(name, "assigned_object_id")))
-			return true;
-	}
-	return false;
-}
-
-static bool is_create(const json_t *diff)
-{
-	return sb_streq(sb_json_str(json_object_get(diff, "action"), "value"), "create");
-}
-
-/* The revert deletes what the branch created, and NetBox deletes the parts of that, whoever made
- * them. Borrowed; NULL = there is none. */
-static const json_t *find_owner(const json_t *diffs, const json_t *change)
-{
-	const char *name;
-	json_t *diff;
-
-	if (json_object_size(json_object_get(change, "prechange_data")))
-		return NULL;
-	json_object_foreach ((json_t *)(uintptr_t)diffs, name, diff)
-		if (is_create(diff) && belongs_to(change, diff))
-			return diff;
-	return NULL;
+	return sb_steal(joined);
 }
 
 /* The change log of main since the merge. */
 static int check_changes(struct sb_job_branch *branch, const json_t *diffs, struct sb_error *err)
 {
 	sb_autobuf query = SB_BUF_INIT(256);
-	sb_autojson *changes = NULL;
-	const json_t *change, *diff;
-	size_t i, n = 0;
+	sb_autojson *changes = NULL, *joined = NULL, *created = sb_revert_created(diffs);
+	const json_t *diff;
+	const char *name;
+	json_t *change;
+	size_t n;
 	int rc;
 
+	if (!created)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
 	sb_buf_add(&query, "time_after=");
 	sb_buf_add_url(&query, branch->at.merged);
 	rc = sb_netbox_list_wait(branch->run->netbox, "core/object-changes", sb_buf_str(&query),
-				 "id,changed_object_type,changed_object_id,prechange_data,"
-				 "postchange_data",
+				 "id,changed_object_type,changed_object_id,object_repr,"
+				 "prechange_data,postchange_data",
 				 &changes, err);
 	if (rc < 0)
 		return rc;
-	json_array_foreach (changes, i, change) {
-		int64_t id = json_integer_value(json_object_get(change, "changed_object_id"));
-		sb_autofree char *name =
-			name_object(sb_json_str(change, "changed_object_type"), id);
-		sb_autojson *fields = NULL;
+	joined = join_changes(changes);
+	if (!joined)
+		return sb_fail(err, SB_E_NOMEM, "out of memory");
+	json_object_foreach (joined, name, change) {
+		sb_autojson *loss = find_loss(branch, diffs, created, name, change, &diff);
 
-		diff = name ? json_object_get(diffs, name) : NULL;
-		fields = diff ? find_fields(diff, change) : NULL;
-		if (!diff && (diff = find_owner(diffs, change)) != NULL)
-			fields = json_pack("[s]", "a part that was added since");
-		if (!fields)
-			continue;
-		sb_job_branch_add_conflict(branch, diff, fields);
-		n++;
+		if (loss)
+			sb_job_branch_add_conflict(branch, diff, loss);
 	}
+	n = json_array_size(branch->conflicts);
 	if (!n)
 		return 0;
 	return sb_fail(err, SB_E_CONFLICT,
-		       "branch \"%.100s\" was not reverted: main has changed what it wrote %zu "
-		       "time%s since the merge, which a revert would undo: put these fields back "
-		       "first, or correct what you wanted to revert in NetBox",
-		       branch->at.name, n, n == 1 ? "" : "s");
+		       "branch \"%.100s\" was not reverted: since the merge main has changed what it "
+		       "wrote, or refers to what it created, which a revert would undo (%zu, see "
+		       "below): put that back first, or correct what you wanted to revert in NetBox",
+		       branch->at.name, n);
 }
 
 static int find_branch(struct sb_run *run, const json_t *task, struct sb_job_branch *branch,
