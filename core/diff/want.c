@@ -2,11 +2,11 @@
 /* The setters by which a want callback fills a wanted object. */
 #include "diff/want.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "diff/pass.h"
+#include "base/blank.h"
 #include "base/buf.h"
 #include "load/writes.h"
 #include "model/custom_fields.h"
@@ -72,23 +72,25 @@ static json_t *fit_text(const struct sb_kind_field *field, const char *text)
 	bool is_name = field->traits & SB_TRAIT_TITLE;
 	sb_autofree char *copy = strdup(text);
 	sb_autojson *cut = NULL;
-	char *start = copy, *end;
-	size_t len;
+	char *start = copy;
+	size_t len, blank;
 
 	if (!copy)
 		return NULL;
-	while (isspace((unsigned char)*start))
-		start++;
-	end = start + strlen(start);
-	while (end > start && isspace((unsigned char)end[-1]))
-		*--end = '\0';
+	while ((blank = sb_blank_at(start)) > 0)
+		start += blank;
+	start[sb_blank_trimmed(start, strlen(start))] = '\0';
 	cut = sb_json_text(start, field->max_chars ? field->max_chars : SIZE_MAX);
 	len = json_string_length(cut);
 	if (!cut || len >= strlen(start))
 		return sb_steal(cut);
 	text = json_string_value(cut);
-	while (len && (isspace((unsigned char)text[len - 1]) || (is_name && text[len - 1] == '.')))
-		len--;
+	do {
+		blank = len; /* the length before */
+		len = sb_blank_trimmed(text, len);
+		if (is_name && len && text[len - 1] == '.')
+			len--;
+	} while (len < blank);
 	return json_stringn(text, len);
 }
 

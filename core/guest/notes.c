@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/blank.h"
+
 #define FENCE             "```"
 #define DESCRIPTION_CHARS 200
 
@@ -103,10 +105,9 @@ static char *strip_blocks(const char *notes)
 				text[len++] = *from;
 		notes = end;
 	}
-	while (len && isspace((unsigned char)text[len - 1]))
-		len--;
+	len = sb_blank_trimmed(text, len);
 	text[len] = '\0';
-	for (start = text; isspace((unsigned char)*start); start++)
+	for (start = text; sb_blank_at(start); start += sb_blank_at(start))
 		;
 	skip = (size_t)(start - text);
 	memmove(text, start, len - skip + 1);
@@ -120,8 +121,7 @@ static json_t *cut_and_trim(const char *text, size_t max_chars)
 	const char *value = json_string_value(cut);
 	size_t len = value ? strlen(value) : 0, old = len;
 
-	while (len && isspace((unsigned char)value[len - 1]))
-		len--;
+	len = sb_blank_trimmed(value ? value : "", len);
 	if (len == old)
 		return cut;
 	again = json_stringn(value, len);

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/blank.h"
+
 size_t nb_chars(const char *text)
 {
 	size_t n = 0;
@@ -35,7 +37,7 @@ const char *nb_python_type(const json_t *value)
 static json_t *plain_string(struct nb_call *call, const struct nb_field *field, const json_t *in)
 {
 	sb_autobuf text = SB_BUF_INIT(1 << 22);
-	const char *start, *end;
+	const char *start;
 
 	if (json_is_string(in)) {
 		if (strlen(json_string_value(in)) != json_string_length(in)) {
@@ -50,12 +52,9 @@ static json_t *plain_string(struct nb_call *call, const struct nb_field *field, 
 		return NULL;
 	}
 	start = sb_buf_str(&text);
-	while (isspace((unsigned char)*start))
-		start++;
-	end = start + strlen(start);
-	while (end > start && isspace((unsigned char)end[-1]))
-		end--;
-	return json_stringn(start, (size_t)(end - start));
+	while (sb_blank_at(start))
+		start += sb_blank_at(start);
+	return json_stringn(start, sb_blank_trimmed(start, strlen(start)));
 }
 
 /* Slugs of tags may contain letters of any script. */
