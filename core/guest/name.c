@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 size_t sb_guest_cut(const char *text, size_t max_chars)
@@ -54,32 +55,70 @@ struct names {
 };
 
 /* The guest that has the name in NetBox keeps it; of several, or of those that do not have it, the
- * one with the lowest VMID. The name in a config that was read is newer than the one in the list
- * of guests. */
-static int note_name(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
-		     struct sb_error *err)
+ * one with the lowest VMID. */
+static int note_holder(struct names *names, const char *fold, int64_t vmid, bool has_now)
 {
-	struct names *names = arg;
-	sb_autojson *read = sb_row_get(stage, "guest-name", key);
-	const char *name = sb_json_str(read ? read : row, "name");
-	sb_autofree char *fold = NULL;
-	int64_t vmid, owner;
-	bool is_held, has_now;
+	bool is_held = json_object_get(names->held, fold) != NULL;
+	int64_t owner;
 
-	if (!name || !*name || sb_json_int(row, "vmid", &vmid) < 0)
-		return 0;
-	fold = fold_name(name);
-	if (!fold)
-		return sb_fail(err, SB_E_NOMEM, "names of guests: out of memory");
-	is_held = json_object_get(names->held, fold) != NULL;
-	has_now = has_name_now(stage, key, fold);
 	if (is_held && !has_now)
 		return 0;
 	if (is_held == has_now && !sb_json_int(names->owners, fold, &owner) && owner <= vmid)
 		return 0;
 	if (json_object_set_new(names->owners, fold, json_integer(vmid)) < 0 ||
 	    (has_now && json_object_set_new(names->held, fold, json_true()) < 0))
-		return sb_fail(err, SB_E_NOMEM, "names of guests: out of memory");
+		return SB_E_NOMEM;
+	return 0;
+}
+
+/* A guest whose name the source does not tell keeps the one that it has in NetBox. */
+static int note_kept(struct sb_stage_run *stage, struct names *names, const char *key, int64_t vmid)
+{
+	sb_autofree char *now = sb_owned_text(stage, "vm", key, "name");
+	sb_autofree char *fold = now && *now ? fold_name(now) : NULL;
+
+	return fold ? note_holder(names, fold, vmid, true) : 0;
+}
+
+/* The name in a config that was read is newer than the one in the list of guests. The list has no
+ * name while the node of a guest is offline, or before pvestatd has told it. */
+static int note_name(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
+		     struct sb_error *err)
+{
+	sb_autojson *read = sb_row_get(stage, "guest-name", key);
+	const char *name = sb_json_str(read ? read : row, "name");
+	sb_autofree char *fold = NULL;
+	int64_t vmid;
+	int rc;
+
+	if (sb_json_int(row, "vmid", &vmid) < 0)
+		return 0;
+	if (!name || !*name) {
+		rc = note_kept(stage, arg, key, vmid);
+	} else {
+		fold = fold_name(name);
+		rc = fold ? note_holder(arg, fold, vmid, has_name_now(stage, key, fold))
+			  : SB_E_NOMEM;
+	}
+	return rc < 0 ? sb_fail(err, rc, "names of guests: out of memory") : 0;
+}
+
+/* The token may not see the guest: "lab/103", of either family. */
+static int note_hidden(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
+		       struct sb_error *err)
+{
+	static const char *const families[] = {"qemu", "lxc"};
+	const char *number = strrchr(key, '/') + 1;
+	size_t i;
+
+	(void)row;
+	for (i = 0; i < SB_ARRAY_LEN(families); i++) {
+		sb_autofree char *guest = sb_guest_format("%s/%s/%s", sb_run_endpoint(stage),
+							  families[i], number);
+
+		if (!guest || note_kept(stage, arg, guest, strtoll(number, NULL, 10)) < 0)
+			return sb_fail(err, SB_E_NOMEM, "names of guests: out of memory");
+	}
 	return 0;
 }
 
@@ -92,6 +131,8 @@ int sb_guest_names(struct sb_stage_run *stage, json_t **ret_names, struct sb_err
 	if (!owners || !held)
 		return sb_fail(err, SB_E_NOMEM, "names of guests: out of memory");
 	rc = sb_rows_each(stage, "resource", "", note_name, &names, err);
+	if (!rc)
+		rc = sb_rows_each(stage, "resource-hidden", "", note_hidden, &names, err);
 	if (rc < 0)
 		return rc;
 	*ret_names = sb_steal(owners);
