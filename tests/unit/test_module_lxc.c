@@ -233,6 +233,18 @@ static void two_nics_of_one_name_have_different_names_in_netbox(void **state)
 	assert_non_null(module_want(run, "ip", KEY "/net2/ip/192.0.2.12"));
 }
 
+static void an_address_beside_an_empty_list_is_read(void **state)
+{
+	struct module_run *run = *state;
+
+	module_answer(run, CONFIG, "{'net0': 'name=eth0,hwaddr=BC:24:11:00:00:01'}");
+	module_answer(run, INTERFACES,
+		      "[{'name': 'eth0', 'hwaddr': 'bc:24:11:00:00:01', 'inet': '192.0.2.10/24',"
+		      " 'ip-addresses': []}]");
+	run_all(run);
+	assert_non_null(module_want(run, "ip", KEY "/net0/ip/192.0.2.10"));
+}
+
 static void a_hardware_address_that_is_not_valid_costs_only_the_address(void **state)
 {
 	struct module_run *run = *state;
@@ -264,6 +276,7 @@ int main(void)
 		TEST(a_null_answer_keeps_addresses),
 		TEST(unread_interfaces_make_addresses_unknown),
 		TEST(two_nics_of_one_name_have_different_names_in_netbox),
+		TEST(an_address_beside_an_empty_list_is_read),
 		TEST(a_hardware_address_that_is_not_valid_costs_only_the_address),
 	};
 
