@@ -293,9 +293,12 @@ static void insert_name(json_t *names, const char *name)
 
 static void note_sign(const json_t *item, json_t *status)
 {
-	const char *text = sb_json_str(item, "status"), *id = sb_json_str(item, "id");
+	const char *text = sb_json_str(item, "status"), *id = sb_json_str(item, "id"),
+		   *node = sb_json_str(item, "node");
 	size_t i;
 
+	if (node && !*node) /* of a manager that could not read the list of members */
+		return;
 	for (i = 0; text && id && i < SB_ARRAY_LEN(signs); i++) {
 		if (!strstr(text, signs[i].part))
 			continue;
@@ -383,6 +386,8 @@ static json_t *list_nodes(const json_t *manager, const json_t *lrms)
 		json_t *node = json_object_get(nodes, name);
 		const char *state = sb_json_str(value, "state"), *mode = sb_json_str(value, "mode");
 
+		if (!*name)
+			continue;
 		if (!node) {
 			node = json_object();
 			json_object_set_new(nodes, name, node);

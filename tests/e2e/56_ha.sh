@@ -46,6 +46,24 @@ once = {path: n for path, n in seen.items() if not path.endswith("/status/curren
 assert len(once) > 1 and set(once.values()) == {1} and max(seen.values()) == 2, seen
 assert not any("/cluster/ha/resources/" in path for path in seen), seen' "$lab/requests.ndjson" "$since"
 
+# A manager that could not read the list of members knows a node without a name.
+nameless() { python3 -c '
+import json, sys
+from servers import of_config
+lab = of_config(sys.argv[1])[1][0]
+status, manager = lab.get("/cluster/ha/status/current"), lab.get("/cluster/ha/status/manager_status")
+status.append({"id": "lrm:", "type": "lrm", "node": "", "status": " (unable to read lrm status)"})
+manager["manager_status"]["node_status"][""] = "gone"
+manager["lrm_status"][""] = {}
+for name, data in (("status", status), ("manager", manager)):
+    with open(sys.argv[2] + "/" + name, "w") as file:
+        json.dump({"status": 200, "body": {"data": data}}, file)' "$config" "$TMPDIR" &&
+	ctl answer lab /cluster/ha/status/current "$TMPDIR/status" &&
+	ctl answer lab /cluster/ha/status/manager_status "$TMPDIR/manager"; }
+check "HA knows a node without a name" nameless
+check "which is no node, and no alarm" quiet
+ctl clear
+
 # Transitions
 guest=$(netbox 'print([row["custom_fields"]["stagebox_key"] for row in nb.all("virtualization/virtual-machines") if row["custom_fields"]["stagebox_ha_managed"]][0])')
 type=${guest%/*} vmid=${guest##*/}
