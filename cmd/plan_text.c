@@ -320,7 +320,21 @@ static void print_kinds(struct out *out, const json_t *doc)
 	out_table(out, columns, rows);
 }
 
-void plan_text(struct out *out, const json_t *doc)
+/* "; not planned: lab2, lab3" */
+static void print_errors(struct out *out, const json_t *errors)
+{
+	const char *comma = "; not planned: ";
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach (errors, i, entry) {
+		out_text(out, "%s", comma);
+		out_colored(out, OUT_RED, "%s", sb_json_str(entry, "endpoint"));
+		comma = ", ";
+	}
+}
+
+void plan_text(struct out *out, const json_t *doc, const json_t *errors)
 {
 	sb_autojson *sum = sb_plan_document_summary(doc);
 	const json_t *endpoint;
@@ -343,7 +357,9 @@ void plan_text(struct out *out, const json_t *doc)
 	    !json_integer_value(json_object_get(sum, "update")) &&
 	    !json_integer_value(json_object_get(sum, "delete")) &&
 	    !json_integer_value(json_object_get(sum, "release")))
-		out_text(out, "No changes: nothing would be written.\n");
+		out_text(out, json_array_size(errors)
+				      ? "No changes of what could be planned.\n"
+				      : "No changes: nothing would be written.\n");
 	else
 		print_kinds(out, doc);
 	out_text(out, "\n");
@@ -361,6 +377,7 @@ void plan_text(struct out *out, const json_t *doc)
 	print_count(out, sum, "skipped", "skipped");
 	print_count(out, sum, "unknown", "unknown");
 	print_count(out, sum, "gone", "gone at the source and kept");
+	print_errors(out, errors);
 	out_text(out, "\n");
 }
 

@@ -273,7 +273,7 @@ static void print_answer(struct out *out, const json_t *answer)
 	if (out->is_quiet)
 		return;
 	print_target(out, json_object_get(json_object_get(answer, "plan"), "envelope"));
-	plan_text(out, json_object_get(answer, "plan"));
+	plan_text(out, json_object_get(answer, "plan"), json_object_get(answer, "errors"));
 	plan_text_hash(out, json_object_get(answer, "plan"));
 	summary_duplicates(out, json_object_get(answer, "duplicates"));
 }

@@ -8,7 +8,7 @@
 
 static void print_plan(struct out *out, const json_t *answer)
 {
-	plan_text(out, json_object_get(answer, "plan"));
+	plan_text(out, json_object_get(answer, "plan"), NULL);
 	plan_text_hash(out, json_object_get(answer, "plan"));
 	plan_text_document(out, json_object_get(answer, "plan"));
 	out_text(out, "The names are those of the file; apply goes by keys and ids.\n");

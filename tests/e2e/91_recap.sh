@@ -18,6 +18,13 @@ check "and the last" out_has ' sync of "edge": ok'
 check "in JSON it is the last run, with all runs" gives 0 run show last --format json
 check "of the command" document '[r["endpoint"] for r in doc["runs"]] == ["lab", "edge"] and doc["endpoint"] == "edge"'
 
+# A plan of one endpoint of two is not the plan of both.
+check "nothing changes, and one endpoint cannot be read" ctl fault edge drop
+check "a plan of both" gives 4 plan
+check "does not say that nothing would be written" has_not "$TMPDIR/out" 'nothing would be written'
+check "and names the endpoint in its last lines" out_has '; not planned: edge$'
+ctl clear
+
 # Addresses and MAC addresses that both endpoints have; the address is written once, by the first one.
 for each in lab edge; do ctl set $each/qemu/101 net0=virtio=BC:24:11:91:00:01,bridge=vmbr0 ip/net0=10.91.0.5/24; done
 once() { same "$(grep -c "^duplicate: $1" "$TMPDIR/out")" 1; }
