@@ -2,6 +2,7 @@
 /* Statements of the SQLite back-end: prepared once, bound by letters; error texts with the fix. */
 #include "store/sqlite_priv.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #define DISPOSABLE                                                                                 \
@@ -68,6 +69,13 @@ int sb_sqlite_fail(struct sb_sqlite *sqlite, const char *what, struct sb_error *
 			"set store.path",
 			sqlite->path, what, text);
 	case SQLITE_FULL: return fail_full(sqlite, what, err);
+	case SQLITE_IOERR: /* opening needs space, too: for the index of the write-ahead log */
+		if (sqlite->db && (sqlite3_system_errno(sqlite->db) == ENOSPC ||
+				   sqlite3_system_errno(sqlite->db) == EDQUOT))
+			return fail_full(sqlite, what, err);
+		return sb_fail(err, SB_E_STATE,
+			       "store %.200s: %s: %s: is its file system full or damaged?",
+			       sqlite->path, what, text);
 	default: return sb_fail(err, SB_E_STATE, "store %.200s: %s: %s", sqlite->path, what, text);
 	}
 }
