@@ -97,6 +97,19 @@ static bool has_written(const struct sb_run *run)
 	return false;
 }
 
+static bool has_created(const struct sb_run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->diff->plan.n; i++) {
+		const struct sb_op *op = &run->diff->plan.ops[i];
+
+		if (is_of_netbox(op) && op->verb == SB_CREATE && op->state == SB_OP_DONE)
+			return true;
+	}
+	return false;
+}
+
 static int create_named(struct sb_job_branch *branch, const char *suffix, struct sb_error *err)
 {
 	const char *prefix = sb_json_str(branch->settings, "prefix");
@@ -192,6 +205,8 @@ int sb_job_branch_open(struct sb_job_branch *branch, struct sb_error *err)
 	if (!rc)
 		rc = wait_until_ready(branch, err);
 	if (!rc)
+		rc = sb_netbox_branch_prove(branch->run->netbox, err);
+	if (!rc)
 		rc = sb_job_branch_note(branch, SB_BRANCH_WRITES, err);
 	return rc < 0 ? rc : sb_job_branch_use(branch, err);
 }
@@ -211,16 +226,24 @@ static int check_status(struct sb_job_branch *branch, struct sb_error *err)
 				branch->at.name);
 }
 
-/* Returns 0 also when the branch is not empty; deleted, its step is "gone". */
+/* Returns 0 also when the branch is not empty; deleted, its step is "gone". An object that NetBox
+ * created for this run, and that the branch does not have, is in main. */
 static int delete_empty(struct sb_job_branch *branch, struct sb_error *err)
 {
-	int64_t n = 0;
-	int rc;
+	int rc = sb_netbox_branch_count(branch->run->netbox, branch->at.id, &branch->n_changes, err);
 
-	if (has_written(branch->run))
-		return 0;
-	rc = sb_netbox_branch_count(branch->run->netbox, branch->at.id, &n, err);
-	return rc < 0 || n ? rc : sb_job_branch_delete(branch, err);
+	if (rc < 0 || branch->n_changes)
+		return rc;
+	if (has_created(branch->run)) {
+		rc = sb_job_branch_note(branch, SB_BRANCH_OPEN, err);
+		return rc < 0 ? rc
+			      : sb_fail(err, SB_E_STATE,
+					"branch \"%.100s\" has no changes, although NetBox created "
+					"objects in it: they may be in main; look at its change log, "
+					"then delete the branch",
+					branch->at.name);
+	}
+	return has_written(branch->run) ? 0 : sb_job_branch_delete(branch, err);
 }
 
 /* The step is "written" afterwards, or one at which nothing is left to do. */

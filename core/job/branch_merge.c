@@ -61,8 +61,26 @@ static int end_unmerged(struct sb_job_branch *branch, struct sb_error *err)
 
 	if (rc < 0)
 		return rc;
-	return n ? leave_open(branch, err, "the job of NetBox ended and merged nothing")
+	return n || branch->n_changes ? leave_open(branch, err, "the job of NetBox ended and merged nothing")
 		 : sb_job_branch_delete(branch, err);
+}
+
+/* A worker that died, or was stopped, said nothing about the changes; people have recovered the
+ * branch since, and it is as before the merge. */
+static bool is_cut_off(const struct sb_netbox_job *job)
+{
+	return !*job->error && (sb_streq(job->status, "failed") || sb_streq(job->status, "errored"));
+}
+
+static int merge_later(struct sb_job_branch *branch, struct sb_error *err)
+{
+	int rc = sb_job_branch_note(branch, SB_BRANCH_WRITTEN, err);
+
+	return rc < 0 ? rc
+		      : sb_fail(err, SB_E_BUSY,
+				"branch \"%.100s\": the job of NetBox that merged it ended without a "
+				"result, and nothing is merged: the next sync merges it",
+				branch->at.name);
 }
 
 static int finish_merge(struct sb_job_branch *branch, struct sb_error *err)
@@ -76,6 +94,8 @@ static int finish_merge(struct sb_job_branch *branch, struct sb_error *err)
 		return rc;
 	if (!sb_job_branch_is(branch, "ready"))
 		return judge_status(branch, err);
+	if (is_cut_off(&job))
+		return merge_later(branch, err);
 	return *job.error ? leave_open(branch, err, job.error) : end_unmerged(branch, err);
 }
 

@@ -244,6 +244,7 @@ static int settle_row(const struct sb_branch_settling *settling, const json_t *r
 	struct sb_job_branch branch = {0};
 	int rc = sb_job_branch_read(settling->own->run, row, &branch, err);
 
+	sb_json_int(settling->own->settings, "wait_s", &branch.wait_s);
 	if (!rc)
 		rc = settle_one(settling, &branch, err);
 	if (!rc && !blocks_nobody(&branch))

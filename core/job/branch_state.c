@@ -130,9 +130,10 @@ int sb_job_branch_await_commit(const struct sb_job_branch *branch, struct sb_err
 
 int64_t sb_job_branch_wait_s(const struct sb_job_branch *branch)
 {
-	int64_t wait_s = 0;
+	int64_t wait_s = branch->wait_s;
 
-	sb_json_int(branch->settings, "wait_s", &wait_s);
+	if (!wait_s)
+		sb_json_int(branch->settings, "wait_s", &wait_s);
 	return wait_s;
 }
 

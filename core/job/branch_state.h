@@ -16,6 +16,8 @@ struct sb_job_branch {
 	const char *step;           /* a word of base/branch_step.h; NULL = there is no branch */
 	int64_t since_s;            /* of the step, when an earlier run took it */
 	int64_t job;                /* of NetBox, which it waits for; 0 = none */
+	int64_t n_changes;          /* in it after the writes of this run; 0 = none, or not known */
+	int64_t wait_s;             /* option "wait" of this run; 0 = that of the run that made it */
 	json_t *conflicts;          /* [{"object", "type", "id", "action", "fields"}]; owned; NULL =
 				     * none */
 };

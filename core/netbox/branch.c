@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "netbox/branch_header.h"
@@ -146,7 +147,13 @@ int sb_netbox_branch_create(struct sb_netbox *netbox, const char *name, const ch
 		if (err)
 			err->code = rc;
 	}
-	return rc < 0 ? rc : take_branch(row, ret_branch, err);
+	if (!rc)
+		rc = take_branch(row, ret_branch, err);
+	if (!rc && !sb_streq(ret_branch->name, name))
+		return sb_fail(err, SB_E_SHAPE,
+			       "POST " BRANCHES ": the answer is about another branch, \"%.100s\"",
+			       ret_branch->name);
+	return rc;
 }
 
 static char *path_of(int64_t id, const char *action)
@@ -227,13 +234,26 @@ int sb_netbox_branch_count(struct sb_netbox *netbox, int64_t id, int64_t *ret_n,
 	return rc;
 }
 
+/* Before 1.0.5 a merge on NetBox 4.6 removed custom fields that the branch had not changed, before
+ * 1.1.3 a later change of main was no conflict (issues 588 and 624 of netbox-branching). */
+static bool loses_values(const char *version)
+{
+	const char *patch = strrchr(version, '.');
+
+	if (sb_netbox_version_at_least(version, 1, 2))
+		return false;
+	return !sb_netbox_version_at_least(version, 1, 1) || !patch || patch == strchr(version, '.') ||
+	       strtol(patch + 1, NULL, 10) < 3;
+}
+
 bool sb_netbox_lacks_branches(const struct sb_netbox_caps *caps, struct sb_branch_lack *ret_lack)
 {
 	static const struct sb_branch_lack absent = {
 		SB_E_CONFIG, "NetBox does not run the plugin netbox-branching",
 		"install it, or set branching.mode to \"off\""};
 	static const struct sb_branch_lack old = {
-		SB_E_CONFIG, "the plugin netbox-branching of NetBox is older than 1.0",
+		SB_E_CONFIG,
+		"the plugin netbox-branching of NetBox is older than 1.1.3, whose merges lose values",
 		"upgrade it, or set branching.mode to \"off\""};
 	static const struct sb_branch_lack idle = {
 		SB_E_BUSY, "NetBox runs no worker, which would provision and merge branches",
@@ -241,13 +261,36 @@ bool sb_netbox_lacks_branches(const struct sb_netbox_caps *caps, struct sb_branc
 
 	if (!*caps->branching_version)
 		*ret_lack = absent;
-	else if (!sb_netbox_version_at_least(caps->branching_version, 1, 0))
+	else if (loses_values(caps->branching_version))
 		*ret_lack = old;
 	else if (caps->workers < 1)
 		*ret_lack = idle;
 	else
 		return false;
 	return true;
+}
+
+int sb_netbox_branch_prove(struct sb_netbox *netbox, struct sb_error *err)
+{
+	static const char nobody[] = "00000000"; /* ids are random */
+	sb_autojson *page = NULL;
+	struct sb_error why = SB_ERROR_INIT;
+	int rc = sb_netbox_use_branch(netbox, nobody, err);
+
+	if (!rc)
+		rc = sb_netbox_get_wait(netbox, "dcim/sites/?limit=1&fields=id", &page, &why);
+	sb_netbox_use_branch(netbox, "", NULL);
+	if (rc == SB_E_CONFLICT) /* as for a branch that was deleted */
+		return 0;
+	if (rc < 0 && why.http_status != 403 && why.http_status != 404) {
+		if (err)
+			*err = why;
+		return sb_context(err, rc, "asking NetBox for a branch that does not exist");
+	}
+	return sb_fail(err, SB_E_STATE,
+		       "NetBox answers for main when it is asked for a branch that does not exist, so "
+		       "that nothing was written: the header X-NetBox-Branch does not arrive, which a "
+		       "proxy in front of NetBox has to pass on");
 }
 
 int sb_netbox_branch_act(struct sb_netbox *netbox, int64_t id, const char *action, bool acknowledge,

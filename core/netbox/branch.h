@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Branches of NetBox (plugin netbox-branching 1.0.4 and newer): a branch is a copy of NetBox's
+/* Branches of NetBox (plugin netbox-branching 1.1.3 and newer): a branch is a copy of NetBox's
  * data, in which objects are read and written by a header with its schema id, until it is merged
  * into main. NetBox provisions, merges and reverts branches in jobs of its workers. */
 #pragma once
@@ -29,6 +29,10 @@ struct sb_netbox_job {
 	char status[SB_BRANCH_STATUS]; /* pending scheduled running completed errored failed */
 	char error[512];               /* of errored and failed; "" = none */
 };
+
+/** Does NetBox see the header that names a branch? Else writes for a branch would go to main. Uses
+ * main afterwards. Returns 0, SB_E_STATE when it does not, or an error of the request. */
+int sb_netbox_branch_prove(struct sb_netbox *netbox, struct sb_error *err);
 
 /* Why NetBox cannot have branches now. */
 struct sb_branch_lack {

@@ -46,6 +46,38 @@ check "the next sync makes another one" gives "0 4" sync
 check "and main has the change" netbox 'check(nb.one("virtualization/virtual-machines", "lab/qemu/101")["memory"] == 1222)'
 check "no other is left" branches 'check(all(status(row) == "merged" for row in rows), rows)'
 
+# --- a worker that dies while it merges ----------------------------------------------------------------
+new_branch 1230
+check "the token may not merge yet" ctl revoke netbox_branching.merge_branch
+check "a sync writes, and cannot merge" gives 77 sync
+check "the token may" ctl grant netbox_branching.merge_branch
+set_conf 's/wait = "30s"/wait = "1s"/'
+check "the worker dies while it merges" ctl fault netbox worker-dies
+check "the next sync waits in vain, as long as it says now" gives 75 sync
+check "for what" says 'did not merge it within 1 s'
+ctl clear
+check "a person recovers the branch" branches '
+[mine] = [row for row in rows if status(row) == "merging"]
+nb.call("POST", "plugins/branching/branches/%d/recover/" % mine["id"], {"force": True})'
+branching 'mode = "required";'
+check "a sync sees that nothing is merged" gives 75 sync
+check "and says what comes next" says 'the next sync merges it'
+check "the next one merges it" gives "0 4" sync
+check "main has the change" netbox 'check(nb.one("virtualization/virtual-machines", "lab/qemu/101")["memory"] == 1230)'
+
+# --- writes that do not reach the branch -----------------------------------------------------------------
+check "a guest is new" ctl add lab/qemu/790
+check "which tells no address" ctl set lab/qemu/790 agent=0
+check "NetBox keeps no guest apart, without saying so" ctl fault netbox not-apart 'virtualization.*'
+check "a sync sees it afterwards, and fails" gives 1 sync
+check "and says so" says 'has no changes, although NetBox created objects in it: they may be in main'
+ctl clear
+check "a person deletes the branch" branches '
+for row in rows:
+    if status(row) == "ready":
+        nb.call("DELETE", "plugins/branching/branches/%d/" % row["id"])'
+check "the next sync" gives "0 4" sync
+
 # --- a name that is taken ----------------------------------------------------------------------------
 new_branch 1333
 next=$(last 'print(run["id"] + 1)')

@@ -135,6 +135,58 @@ static void what_is_kept_in_main_alone_is_asked_without_the_header(void **arg)
 		assert_string_equal(headers_of(state, paths[i]), "");
 }
 
+#define SITES "/api/dcim/sites/?limit=1&fields=id"
+
+static void a_header_that_netbox_does_not_see_is_noticed_before_a_write(void **arg)
+{
+	struct state *state = *arg;
+
+	answer_text(state, "GET", SITES, "Invalid branch identifier");
+	assert_int_equal(sb_netbox_branch_prove(state->netbox, &state->err), 0);
+	assert_string_equal(fake_io_headers(state->fake, 0), "X-NetBox-Branch: 00000000");
+	fake_io_once(state->fake, "GET", SITES, 200, "{\"count\":0,\"results\":[]}");
+	assert_int_equal(sb_netbox_branch_prove(state->netbox, &state->err), SB_E_STATE);
+	assert_non_null(strstr(state->err.text, "header X-NetBox-Branch does not arrive"));
+	fake_io_once(state->fake, "GET", SITES, 403, "{\"detail\":\"no\"}");
+	assert_int_equal(sb_netbox_branch_prove(state->netbox, &state->err), SB_E_STATE);
+	fake_io_once(state->fake, "GET", SITES, 401, "{\"detail\":\"no\"}");
+	assert_int_equal(sb_netbox_branch_prove(state->netbox, &state->err), SB_E_AUTH);
+	assert_string_equal(headers_of(state, "/api/dcim/sites/?limit=2"), "");
+}
+
+static void a_plugin_whose_merges_lose_values_is_refused(void **arg)
+{
+	static const char *const old[] = {"0.8.0", "1.0.4", "1.1", "1.1.2"};
+	static const char *const good[] = {"1.1.3", "1.1.10", "1.2.0", "1.2.2", "2.0"};
+	struct sb_branch_lack lack;
+	size_t i;
+
+	(void)arg;
+	for (i = 0; i < SB_ARRAY_LEN(old); i++) {
+		struct sb_netbox_caps caps = {.workers = 1};
+
+		snprintf(caps.branching_version, sizeof(caps.branching_version), "%s", old[i]);
+		assert_true(sb_netbox_lacks_branches(&caps, &lack));
+		assert_int_equal(lack.code, SB_E_CONFIG);
+	}
+	for (i = 0; i < SB_ARRAY_LEN(good); i++) {
+		struct sb_netbox_caps caps = {.workers = 1};
+
+		snprintf(caps.branching_version, sizeof(caps.branching_version), "%s", good[i]);
+		assert_false(sb_netbox_lacks_branches(&caps, &lack));
+	}
+}
+
+static void an_answer_about_another_branch_is_not_ours(void **arg)
+{
+	struct state *state = *arg;
+
+	fake_io_once(state->fake, "POST", "/api/plugins/branching/branches/", 201, BRANCH_5);
+	assert_int_equal(sb_netbox_branch_create(state->netbox, "stagebox-8", "about", &state->branch,
+						 &state->err),
+			 SB_E_SHAPE);
+}
+
 static void without_a_branch_nothing_carries_the_header(void **arg)
 {
 	struct state *state = *arg;
@@ -335,6 +387,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(reads_and_writes_of_objects_carry_the_schema_id),
 		T(what_is_kept_in_main_alone_is_asked_without_the_header),
+		T(a_header_that_netbox_does_not_see_is_noticed_before_a_write),
+		T(a_plugin_whose_merges_lose_values_is_refused),
+		T(an_answer_about_another_branch_is_not_ours),
 		T(without_a_branch_nothing_carries_the_header),
 		T(a_schema_id_that_could_be_another_header_is_refused),
 		T(a_created_branch_has_id_schema_and_status),
