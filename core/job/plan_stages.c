@@ -28,6 +28,32 @@ static bool is_written(const struct sb_run *run, const struct sb_kind *kind)
 	return false;
 }
 
+/* Would a sync plan this in that stage? The module of the stage decides where it is written to, main
+ * or a branch. A stage gives back addresses, and changes primary ones, of objects of other stages. */
+static bool belongs_to_stage(const struct sb_run *run, const struct sb_stage_entry *stage,
+			     const struct sb_op *op)
+{
+	size_t owner = sb_writes_find_owner(run->registry, op->kind, op->key);
+	sb_autojson *set = sb_op_get(op, SB_OP_SET);
+	const struct sb_kind_field *field;
+	const char *name;
+	json_t *value;
+
+	if (owner != SIZE_MAX && sb_registry_stage(run->registry, owner) == stage)
+		return true;
+	if (op->verb != SB_UPDATE)
+		return op->verb == SB_DELETE && op->kind->flags & SB_KIND_CHILD;
+	if (op->releases)
+		return true;
+	json_object_foreach (set, name, value) {
+		field = sb_kind_field(op->kind, name);
+		if (field && (sb_starts_with(name, "primary_ip") ||
+			      sb_stage_writes_field(&stage->stage, op->kind, field, op->key)))
+			return true;
+	}
+	return false;
+}
+
 static const char *find_fault(const struct sb_run *run, const struct sb_op *op)
 {
 	const struct sb_stage_entry *stage = find_stage(run, op->stage);
@@ -42,11 +68,10 @@ static const char *find_fault(const struct sb_run *run, const struct sb_op *op)
 			       : "its stage has no such action";
 	if (op->kind->flags & SB_KIND_UNMARKED)
 		return NULL; /* a row of an interface, which the rules of its key check */
-	/* A stage releases addresses and changes primary ones of objects of other stages. */
 	if (op->verb == SB_CREATE ? !sb_stage_writes(&stage->stage, op->kind)
 				  : !is_written(run, op->kind))
 		return "its stage does not write objects of this kind";
-	return NULL;
+	return belongs_to_stage(run, stage, op) ? NULL : "another stage writes this object";
 }
 
 int sb_plan_check_stages(const struct sb_run *run, struct sb_error *err)

@@ -62,6 +62,8 @@ check "another key for a guest is refused" refused key-of-guest 5 "the object of
 check "a part that gets the key of another guest is refused" refused key-of-part 5 "moves an object to another guest"
 check "a stage that is not loaded is refused" refused no-such-stage 5 "its stage is not loaded"
 check "also for shared objects" refused shared-stage 5 "its stage is not loaded"
+check "an update under the name of another module, which may write to another target, is refused" refused stage-of-other-module 5 "another stage writes this object"
+check "a create, too" refused create-of-other-module 5 "another stage writes this object"
 check "a stage that does not write the kind is refused" refused stage-of-other-kind 5 "does not write objects of this kind"
 check "a plan whose counters hide a delete is refused" refused lie 64 "its stages count 0 objects to delete, its ops are for 1"
 check "show refuses it, too" not gives 0 show "$TMPDIR/plan"
