@@ -104,7 +104,8 @@ int sb_event_key(const struct sb_parent *parent, const json_t *event, const char
 	return check_key_text(parent, json_object_get(event, name), name, ret_key, err);
 }
 
-int sb_event_keys(const struct sb_parent *parent, const json_t *keys, struct sb_error *err)
+int sb_event_keys(const struct sb_parent *parent, const json_t *keys, bool may_update,
+		  struct sb_error *err)
 {
 	const json_t *value;
 	const char *key;
@@ -116,7 +117,7 @@ int sb_event_keys(const struct sb_parent *parent, const json_t *keys, struct sb_
 	json_array_foreach (keys, i, value) {
 		const json_t *text = json_is_object(value) ? json_object_get(value, "key") : value;
 		/* An address that moves here is first cleared where it was the primary one. */
-		bool is_update = json_is_object(json_object_get(value, "sent"));
+		bool is_update = may_update && json_is_object(json_object_get(value, "sent"));
 
 		if (!rc && is_update)
 			rc = check_key_form(text, "keys", &key, err);

@@ -121,7 +121,8 @@ static int on_request(struct sb_parent *parent, const json_t *event, struct sb_e
 	if (!rc)
 		rc = sb_event_text(event, "kind", &kind, err);
 	if (!rc)
-		rc = sb_event_keys(parent, json_object_get(event, "keys"), err);
+		rc = sb_event_keys(parent, json_object_get(event, "keys"),
+				   sb_streq(sb_json_str(event, "method"), "PATCH"), err);
 	if (rc < 0 || parent->was_stopped)
 		return rc;
 	parent->n_requests++;

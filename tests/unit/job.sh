@@ -202,6 +202,7 @@ odd-status) send_event '{"ev":"end","status":"fine","exit":0,"record":{}}'; exec
 negative-id) send_event '{"ev":"request","id":-1,"method":"POST","path":"p","kind":"vm","keys":["lab/1"]}'; exec sleep 30 ;;
 foreign-key) send_event '{"ev":"applied","key":"edge/qemu/1","fields":{}}'; exec sleep 30 ;;
 foreign-request) send_event '{"ev":"request","id":1,"method":"POST","path":"p","kind":"vm","keys":["lab/1","edge/qemu/1"]}'; exec sleep 30 ;;
+foreign-delete) send_event '{"ev":"request","id":1,"method":"DELETE","path":"p","kind":"vm","keys":[{"key":"edge/qemu/1","id":7,"sent":{}}]}'; exec sleep 30 ;;
 foreign-agent) send_event '{"ev":"agents","agents":{"edge/x/1":{"outcome":"silent","runs":1,"asked":1790000000,"ms":8000,"config":"c"}}}'; exec sleep 30 ;;
 odd-keys) send_event '{"ev":"request","id":1,"method":"POST","path":"p","kind":"vm","keys":["lab/x\u202ey"]}'; exec sleep 30 ;;
 odd-miss) send_event '{"ev":"misses","misses":{"lab/x\u202ey":{"runs":1,"since":5}}}'; exec sleep 30 ;;

@@ -22,6 +22,7 @@ static void an_event_that_no_honest_job_sends_ends_the_run(void **state)
 		{"foreign-key", "\"edge/qemu/1\" is not a key of endpoint \"lab\""},
 		{"foreign-request", "\"edge/qemu/1\" is not a key of endpoint \"lab\""},
 		{"foreign-miss", "\"edge/qemu/1\" is not a key of endpoint \"lab\""},
+		{"foreign-delete", "\"edge/qemu/1\" is not a key of endpoint \"lab\""},
 		{"foreign-agent", "\"edge/x/1\" is not a key of endpoint \"lab\""},
 		{"odd-keys", "member \"keys\" is not a key"},
 		{"odd-miss", "a key is empty or not printable"},
