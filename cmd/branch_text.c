@@ -53,6 +53,7 @@ void branch_text(struct out *out, const json_t *branch)
 	const char *step = sb_json_str(branch, "state"), *url = sb_json_str(branch, "url");
 	size_t at = find_words(step), i;
 	bool is_known = at < SB_ARRAY_LEN(words);
+	bool is_reverted = json_is_true(json_object_get(branch, "reverted"));
 	const char *advice = is_known ? words[at].advice : "the next sync goes on with it";
 
 	if (!json_is_object(branch) || !sb_json_str(branch, "name"))
@@ -60,6 +61,11 @@ void branch_text(struct out *out, const json_t *branch)
 	out_text(out, "branch ");
 	out_safe(out, sb_json_str(branch, "name"));
 	out_text(out, ": ");
+	if (is_reverted) {
+		out_colored(out, OUT_GREEN, "reverted");
+		out_text(out, ", and ");
+		advice = "delete it, or merge it again";
+	}
 	out_colored(out, is_known ? words[at].color : OUT_YELLOW, "%s",
 		    is_known ? words[at].state : "not written whole");
 	if (json_array_size(conflicts))

@@ -226,8 +226,16 @@ static void print_actions(struct jobs *jobs, const json_t *runs)
 		action_text(&jobs->cmd->out, json_object_get(run, "actions"), jobs->cmd->argv[0]);
 }
 
+/* A revert counts no objects: its branch says what it did. */
+static void print_nothing(struct out *out, const json_t *doc)
+{
+	(void)out;
+	(void)doc;
+}
+
 int results_print_apply(struct jobs *jobs, const json_t *plan)
 {
+	bool is_revert = jobs->all.request.reverted != 0;
 	int code = jobs_exit(jobs);
 	sb_autojson *doc =
 		json_pack("{s:o, s:i, s:o, s:O*}", "runs",
@@ -235,13 +243,14 @@ int results_print_apply(struct jobs *jobs, const json_t *plan)
 			  code, "duplicates", sb_jobs_duplicates(&jobs->all), "hashes",
 			  json_object_get(plan, "hashes"));
 
-	out_document(&jobs->cmd->out, doc, print_runs);
+	out_document(&jobs->cmd->out, doc, is_revert && !code ? print_nothing : print_runs);
 	jobs_report(jobs);
 	if (!jobs->cmd->out.is_text)
 		return code;
 	if (plan)
 		print_actions(jobs, json_object_get(doc, "runs"));
-	print_recap(&jobs->cmd->out, json_object_get(doc, "runs"));
+	if (!is_revert || code)
+		print_recap(&jobs->cmd->out, json_object_get(doc, "runs"));
 	print_branches(&jobs->cmd->out, json_object_get(doc, "runs"));
 	if (plan && !jobs->cmd->out.is_quiet)
 		plan_text_document(&jobs->cmd->out, plan);

@@ -98,6 +98,17 @@ static int settle_merged(const struct sb_branch_settling *settling, struct sb_jo
 	return sb_job_branch_note(branch, SB_BRANCH_REVERTED, err);
 }
 
+/* Main changes by this, and not by what this run plans. */
+static int merge_left(struct sb_job_branch *branch, struct sb_error *err)
+{
+	int rc = sb_job_branch_merge(branch, err);
+
+	if (!rc && is_at(branch, SB_BRANCH_MERGED))
+		sb_log(SB_LOG_NOTICE, "branch \"%s\" of run %" PRId64 " was merged by this run",
+		       branch->at.name, branch->maker);
+	return rc;
+}
+
 /* Continue what was only to be merged, reverted or deleted. */
 static int go_on(const struct sb_branch_settling *settling, struct sb_job_branch *branch,
 		 struct sb_error *err)
@@ -115,7 +126,7 @@ static int go_on(const struct sb_branch_settling *settling, struct sb_job_branch
 		return rc;
 	if (is_reverting(branch))
 		return sb_job_branch_finish_revert(branch, err);
-	return is_merging(branch) ? sb_job_branch_merge(branch, err) : 0;
+	return is_merging(branch) ? merge_left(branch, err) : 0;
 }
 
 static int adopt_created(const struct sb_branch_settling *settling, struct sb_job_branch *branch,
@@ -205,6 +216,14 @@ static int refuse_run(const struct sb_job_branch *branch, struct sb_error *err)
 {
 	sb_autofree char *url = sb_job_branch_url(branch);
 
+	if (sb_job_branch_is(branch, "merging") || sb_job_branch_is(branch, "reverting"))
+		return sb_fail(err, SB_E_REFUSED,
+			       "NetBox is %s branch \"%.100s\" of run %" PRId64
+			       ", which has changes of the same modules, and nothing was written: "
+			       "sync again when it is done (%.200s)",
+			       branch->at.status, branch->at.name, branch->maker,
+			       url ? url : "see its page");
+
 	return sb_fail(
 		err, SB_E_REFUSED,
 		"branch \"%.100s\" of run %" PRId64 " is open with changes of the same "
@@ -217,11 +236,15 @@ static int refuse_run(const struct sb_job_branch *branch, struct sb_error *err)
 		url ? url : "its page in NetBox");
 }
 
-/* Nothing was written into it: nobody misses it. */
+/* Nothing was written into it: nobody misses it. NetBox deletes none that is being provisioned: a
+ * later run does. */
 static int discard_made(const struct sb_branch_settling *settling, struct sb_job_branch *branch,
 			struct sb_error *err)
 {
-	return settling->is_plan ? 0 : sb_job_branch_delete(branch, err);
+	if (settling->is_plan || sb_job_branch_is(branch, "new") ||
+	    sb_job_branch_is(branch, "provisioning"))
+		return 0;
+	return sb_job_branch_delete(branch, err);
 }
 
 /* The run goes on in a branch that stays, goes on without it, or is refused. */
@@ -229,6 +252,12 @@ static int place_branch(const struct sb_branch_settling *settling, struct sb_job
 			struct sb_error *err)
 {
 	if (can_continue(settling, branch)) {
+		if (settling->is_plan && is_at(branch, SB_BRANCH_WRITES))
+			sb_log(SB_LOG_WARN,
+			       "a sync goes on in branch \"%s\" of run %" PRId64
+			       ", which was not written whole: what it holds already is not part of "
+			       "this plan, and goes to main with it",
+			       branch->at.name, branch->maker);
 		branch->settings = settling->own->settings;
 		*settling->own = *branch;
 		return 0;

@@ -170,9 +170,11 @@ static json_t *record_reverted(const struct sb_parent *parent)
 {
 	int64_t run = parent->spec->reverted;
 	const json_t *row = run ? find_in_task(parent, run) : NULL;
+	const char *name = sb_json_str(row, "name");
+	json_t *seen = name ? json_object_get(parent->seen_branches, name) : NULL;
 
-	if (!row)
-		return NULL;
+	if (!row || seen)
+		return json_copy(seen);
 	return sb_branch_record(sb_json_str(row, "name"),
 				json_integer_value(json_object_get(row, "id")),
 				sb_json_str(row, "schema"), sb_json_str(row, "step"), run);

@@ -157,6 +157,8 @@ check "a person changes another field of the guest" netbox '
 row = nb.one("virtualization/virtual-machines", "lab/qemu/101")
 person.call("PATCH", "virtualization/virtual-machines/%d/" % row["id"], {"comments": "by a person"})'
 check "which a revert does not touch" gives 0 revert "$run"
+check "its last line says what it did" out_has '^branch stagebox-[0-9]*: reverted, and open: delete it, or merge it again: http'
+check "and nothing about objects" has_not "$TMPDIR/out" 'no changes'
 check "main is as before, with the field of the person" netbox '
 row = nb.one("virtualization/virtual-machines", "lab/qemu/101")
 check(row["memory"] == 7168 and row["comments"] == "by a person", row)'
