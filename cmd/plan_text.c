@@ -357,9 +357,8 @@ void plan_text(struct out *out, const json_t *doc, const json_t *errors)
 	    !json_integer_value(json_object_get(sum, "update")) &&
 	    !json_integer_value(json_object_get(sum, "delete")) &&
 	    !json_integer_value(json_object_get(sum, "release")))
-		out_text(out, json_array_size(errors)
-				      ? "No changes of what could be planned.\n"
-				      : "No changes: nothing would be written.\n");
+		out_text(out, json_array_size(errors) ? "No changes of what could be planned.\n"
+						      : "No changes: nothing would be written.\n");
 	else
 		print_kinds(out, doc);
 	out_text(out, "\n");

@@ -4,8 +4,8 @@
 
 #include "out.h"
 
-/** Write a plan document for people: grouped, with a sign per op, counts at the end. @errors: of the
- * endpoints that it lacks, [{"endpoint", "error"}]; NULL = none */
+/** Write a plan document for people: grouped, with a sign per op, counts at the end. @errors: of
+ * the endpoints that it lacks, [{"endpoint", "error"}]; NULL = none */
 void plan_text(struct out *out, const json_t *doc, const json_t *errors);
 
 /** Write the hash of the pure part: equal ones for equal plans. */

@@ -308,8 +308,7 @@ static void check_listed(void *arg, enum sb_netbox_list_state state, const struc
 	size_t i;
 
 	if (state == SB_NETBOX_UNREAD) {
-		end_all(batch, SB_OP_FAILED,
-			why && why->code ? why->text : NOT_READ_AGAIN);
+		end_all(batch, SB_OP_FAILED, why && why->code ? why->text : NOT_READ_AGAIN);
 	} else {
 		for (i = 0; i < batch->n; i++) {
 			struct sb_op *op = op_at(batch, batch->ops[i]);

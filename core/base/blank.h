@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Blanks as Python's str.strip() knows them: NetBox strips them off each text before it stores it. */
+/* Blanks as Python's str.strip() knows them: NetBox strips them off each text before it stores it.
+ */
 #pragma once
 
 #include <stddef.h>
 
 #include "stagebox/types.h"
 
-/** Bytes of the blank at the start of a text (UTF-8); 0 = it begins with something else, or ends. */
+/** Bytes of the blank at the start of a text (UTF-8); 0 = it begins with something else, or ends.
+ */
 SB_API size_t sb_blank_at(const char *text);
 
 /** The length of the first len bytes of a text without the blanks at their end. */

@@ -518,8 +518,7 @@ static int replace_object(struct sb_pass *pass, struct sb_want *want, const json
 	if (rc < 0 || is_done)
 		return rc;
 	rc = sb_prune_replaced(pass->run, pass->kind, want->key, row, pass->account);
-	return rc < 0 ? rc
-		      : plan_create(pass, want, natural, "new guest with a reused VMID");
+	return rc < 0 ? rc : plan_create(pass, want, natural, "new guest with a reused VMID");
 }
 
 /* The VMID was reused by another guest: replace the object. */

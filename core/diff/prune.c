@@ -518,6 +518,5 @@ int sb_prune_replaced(struct sb_run *run, const struct sb_kind *kind, const char
 	int rc = sb_map_put(run->diff->vanishing, key, SB_VANISHING_DELETE);
 
 	return rc < 0 ? rc
-		      : add_delete(run, kind, key, row, account,
-				   "another guest has this VMID now");
+		      : add_delete(run, kind, key, row, account, "another guest has this VMID now");
 }

@@ -27,7 +27,8 @@ int sb_prune(struct sb_run *run, int account, struct sb_error *err);
 struct sb_op *sb_prune_add(struct sb_run *run, const struct sb_kind *kind, const char *key,
 			   const json_t *row, int account, const char *why);
 
-/** Delete the old object of a reused VMID, with its parts; the caller creates the new one after it. */
+/** Delete the old object of a reused VMID, with its parts; the caller creates the new one after it.
+ */
 int sb_prune_replaced(struct sb_run *run, const struct sb_kind *kind, const char *key,
 		      const json_t *row, int account);
 

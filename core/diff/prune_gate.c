@@ -72,7 +72,8 @@ bool sb_prune_allows(struct sb_run *run, size_t stage, const struct sb_kind *kin
 		run->failed_rc = SB_E_NOMEM;
 	run->diff->gate_refused = true;
 	sb_fail(&run->diff->gate_why, SB_E_REFUSED,
-		"prune: %lld of kind %s would be deleted, and %s allows %zu: none was deleted; check "
+		"prune: %lld of kind %s would be deleted, and %s allows %zu: none was deleted; "
+		"check "
 		"the source (`stagebox stale` lists them), then raise %s",
 		(long long)all, kind->name, option, limit, option);
 	sb_run_partial(run, stage, &run->diff->gate_why);

@@ -361,9 +361,9 @@ static int check_demand(const struct sb_kind *kind, const json_t *fields, struct
 	return 0;
 }
 
-/* Do two demands of one key differ in the spelling of the name alone? What servers and guests report
- * is often spelled in two ways ("16-Core", "16 Core"): that is one object, with the name that came
- * first. */
+/* Do two demands of one key differ in the spelling of the name alone? What servers and guests
+ * report is often spelled in two ways ("16-Core", "16 Core"): that is one object, with the name
+ * that came first. */
 static bool is_spelled_otherwise(const struct sb_kind *kind, const json_t *demand,
 				 const json_t *fields)
 {

@@ -71,7 +71,7 @@ static int note_holder(struct names *names, const char *fold, int64_t vmid, bool
 	return 0;
 }
 
-/* A guest whose name the source does not tell keeps the one that it has in NetBox. */
+/* A guest that the source does not name keeps the name that it has in NetBox. */
 static int note_kept(struct sb_stage_run *stage, struct names *names, const char *key, int64_t vmid)
 {
 	sb_autofree char *now = sb_owned_text(stage, "vm", key, "name");
@@ -81,7 +81,7 @@ static int note_kept(struct sb_stage_run *stage, struct names *names, const char
 }
 
 /* The name in a config that was read is newer than the one in the list of guests. The list has no
- * name while the node of a guest is offline, or before pvestatd has told it. */
+ * name while the node of a guest is offline, or before pvestatd has reported it. */
 static int note_name(struct sb_stage_run *stage, const char *key, const json_t *row, void *arg,
 		     struct sb_error *err)
 {
@@ -113,8 +113,8 @@ static int note_hidden(struct sb_stage_run *stage, const char *key, const json_t
 
 	(void)row;
 	for (i = 0; i < SB_ARRAY_LEN(families); i++) {
-		sb_autofree char *guest = sb_guest_format("%s/%s/%s", sb_run_endpoint(stage),
-							  families[i], number);
+		sb_autofree char *guest =
+			sb_guest_format("%s/%s/%s", sb_run_endpoint(stage), families[i], number);
 
 		if (!guest || note_kept(stage, arg, guest, strtoll(number, NULL, 10)) < 0)
 			return sb_fail(err, SB_E_NOMEM, "names of guests: out of memory");

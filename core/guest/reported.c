@@ -120,7 +120,7 @@ static int take_text(struct report *report, unsigned index, const json_t *interf
 static int take_interface(struct report *report, const json_t *interface)
 {
 	const json_t *list = json_object_get(interface, "ip-addresses"), *item; /* borrowed */
-	static const char *const texts[] = {"inet", "inet6"}; /* of containers */
+	static const char *const texts[] = {"inet", "inet6"};                   /* of containers */
 	unsigned index;
 	size_t i;
 	int rc = 0;
@@ -143,7 +143,8 @@ static int take_interface(struct report *report, const json_t *interface)
 		if (rc < 0)
 			return rc;
 	}
-	for (i = 0; i < SB_ARRAY_LEN(texts); i++) { /* some answers have them beside an empty list */
+	for (i = 0; i < SB_ARRAY_LEN(texts);
+	     i++) { /* some answers have them beside an empty list */
 		const char *text = sb_json_str(interface, texts[i]);
 
 		if (text && *text)

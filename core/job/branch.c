@@ -230,7 +230,8 @@ static int check_status(struct sb_job_branch *branch, struct sb_error *err)
  * created for this run, and that the branch does not have, is in main. */
 static int delete_empty(struct sb_job_branch *branch, struct sb_error *err)
 {
-	int rc = sb_netbox_branch_count(branch->run->netbox, branch->at.id, &branch->n_changes, err);
+	int rc =
+		sb_netbox_branch_count(branch->run->netbox, branch->at.id, &branch->n_changes, err);
 
 	if (rc < 0 || branch->n_changes)
 		return rc;
@@ -239,7 +240,8 @@ static int delete_empty(struct sb_job_branch *branch, struct sb_error *err)
 		return rc < 0 ? rc
 			      : sb_fail(err, SB_E_STATE,
 					"branch \"%.100s\" has no changes, although NetBox created "
-					"objects in it: they may be in main; look at its change log, "
+					"objects in it: they may be in main; look at its change "
+					"log, "
 					"then delete the branch",
 					branch->at.name);
 	}

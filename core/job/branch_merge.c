@@ -61,15 +61,17 @@ static int end_unmerged(struct sb_job_branch *branch, struct sb_error *err)
 
 	if (rc < 0)
 		return rc;
-	return n || branch->n_changes ? leave_open(branch, err, "the job of NetBox ended and merged nothing")
-		 : sb_job_branch_delete(branch, err);
+	return n || branch->n_changes
+		       ? leave_open(branch, err, "the job of NetBox ended and merged nothing")
+		       : sb_job_branch_delete(branch, err);
 }
 
 /* A worker that died, or was stopped, said nothing about the changes; people have recovered the
  * branch since, and it is as before the merge. */
 static bool is_cut_off(const struct sb_netbox_job *job)
 {
-	return !*job->error && (sb_streq(job->status, "failed") || sb_streq(job->status, "errored"));
+	return !*job->error &&
+	       (sb_streq(job->status, "failed") || sb_streq(job->status, "errored"));
 }
 
 static int merge_later(struct sb_job_branch *branch, struct sb_error *err)
@@ -78,7 +80,8 @@ static int merge_later(struct sb_job_branch *branch, struct sb_error *err)
 
 	return rc < 0 ? rc
 		      : sb_fail(err, SB_E_BUSY,
-				"branch \"%.100s\": the job of NetBox that merged it ended without a "
+				"branch \"%.100s\": the job of NetBox that merged it ended without "
+				"a "
 				"result, and nothing is merged: the next sync merges it",
 				branch->at.name);
 }

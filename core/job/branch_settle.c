@@ -255,7 +255,8 @@ static int place_branch(const struct sb_branch_settling *settling, struct sb_job
 		if (settling->is_plan && is_at(branch, SB_BRANCH_WRITES))
 			sb_log(SB_LOG_WARN,
 			       "a sync goes on in branch \"%s\" of run %" PRId64
-			       ", which was not written whole: what it holds already is not part of "
+			       ", which was not written whole: what it holds already is not part "
+			       "of "
 			       "this plan, and goes to main with it",
 			       branch->at.name, branch->maker);
 		branch->settings = settling->own->settings;

@@ -191,11 +191,11 @@ void sb_job_branch_add_conflict(struct sb_job_branch *branch, const json_t *row,
 
 	if (!branch->conflicts)
 		branch->conflicts = json_array();
-	entry = json_pack("{s:O?, s:O?, s:O?, s:O?, s:O?}", "object",
-			  json_object_get(row, "object_repr"), "type",
-			  json_object_get(row, "object_type"), "id",
-			  json_object_get(row, "object_id"), "action",
-			  json_object_get(json_object_get(row, "action"), "value"), "fields", names);
+	entry = json_pack(
+		"{s:O?, s:O?, s:O?, s:O?, s:O?}", "object", json_object_get(row, "object_repr"),
+		"type", json_object_get(row, "object_type"), "id",
+		json_object_get(row, "object_id"), "action",
+		json_object_get(json_object_get(row, "action"), "value"), "fields", names);
 	if (json_array_size(branch->conflicts) < MAX_CONFLICTS &&
 	    !sb_list_holds(branch->conflicts, entry))
 		json_array_append(branch->conflicts, entry);

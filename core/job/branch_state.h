@@ -17,9 +17,9 @@ struct sb_job_branch {
 	int64_t since_s;            /* of the step, when an earlier run took it */
 	int64_t job;                /* of NetBox, which it waits for; 0 = none */
 	int64_t n_changes;          /* in it after the writes of this run; 0 = none, or not known */
-	int64_t wait_s;             /* option "wait" of this run; 0 = that of the run that made it */
-	json_t *conflicts;          /* [{"object", "type", "id", "action", "fields"}]; owned; NULL =
-				     * none */
+	int64_t wait_s;    /* option "wait" of this run; 0 = that of the run that made it */
+	json_t *conflicts; /* [{"object", "type", "id", "action", "fields"}]; owned; NULL =
+			    * none */
 };
 
 /** Did NetBox, by its answer, do nothing? Without one, or with a broken one, it may have done it.

@@ -28,8 +28,9 @@ static bool is_written(const struct sb_run *run, const struct sb_kind *kind)
 	return false;
 }
 
-/* Would a sync plan this in that stage? The module of the stage decides where it is written to, main
- * or a branch. A stage gives back addresses, and changes primary ones, of objects of other stages. */
+/* Would a sync plan this in that stage? The module of the stage decides where it is written to,
+ * main or a branch. A stage gives back addresses, and changes primary ones, of objects of other
+ * stages. */
 static bool belongs_to_stage(const struct sb_run *run, const struct sb_stage_entry *stage,
 			     const struct sb_op *op)
 {

@@ -65,8 +65,8 @@ static json_t *find_fields(const json_t *diff, const json_t *change)
 	return json_array_size(fields) || !json_object_size(after) ? sb_steal(fields) : NULL;
 }
 
-/* What a revert would undo: the fields of an object of the branch that main changed since, or the
- * object that refers to one which the revert deletes. New reference; NULL = nothing. */
+/* A revert would undo these fields of an object of the branch, which main changed since, or delete
+ * what another object refers to. New reference; NULL = nothing. */
 static json_t *find_loss(const struct sb_job_branch *branch, const json_t *diffs,
 			 const json_t *created, const char *name, const json_t *change,
 			 const json_t **ret_diff)
@@ -83,8 +83,8 @@ static json_t *find_loss(const struct sb_job_branch *branch, const json_t *diffs
 			 : NULL;
 }
 
-/* What became of each object of main: as it was before its first change, and after its last one.
- * What people put back is no change. */
+/* Join the changes of each object: as it was before the first one, and after the last one. So what
+ * people put back does not count. */
 static json_t *join_changes(const json_t *changes)
 {
 	sb_autojson *joined = json_object();
@@ -138,11 +138,12 @@ static int check_changes(struct sb_job_branch *branch, const json_t *diffs, stru
 	n = json_array_size(branch->conflicts);
 	if (!n)
 		return 0;
-	return sb_fail(err, SB_E_CONFLICT,
-		       "branch \"%.100s\" was not reverted: since the merge main has changed what it "
-		       "wrote, or refers to what it created, which a revert would undo (%zu, see "
-		       "below): put that back first, or correct what you wanted to revert in NetBox",
-		       branch->at.name, n);
+	return sb_fail(
+		err, SB_E_CONFLICT,
+		"branch \"%.100s\" was not reverted: since the merge main has changed what it "
+		"wrote, or refers to what it created, which a revert would undo (%zu, see "
+		"below): put that back first, or correct what you wanted to revert in NetBox",
+		branch->at.name, n);
 }
 
 static int find_branch(struct sb_run *run, const json_t *task, struct sb_job_branch *branch,

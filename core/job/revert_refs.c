@@ -33,7 +33,8 @@ json_t *sb_revert_created(const json_t *diffs)
 		snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT,
 			 json_integer_value(json_object_get(row, "object_id")));
 		shown = sb_json_str(row, "object_repr");
-		if (index_row(created, id, row) < 0 || (shown && index_row(created, shown, row) < 0))
+		if (index_row(created, id, row) < 0 ||
+		    (shown && index_row(created, shown, row) < 0))
 			return NULL;
 	}
 	return sb_steal(created);
@@ -64,8 +65,8 @@ static bool is_generic(const json_t *data, const char *member, char *ret_base, s
 	return json_object_get(data, type) != NULL;
 }
 
-/* May the member of an object of this type refer to the row? A field of ours says what it refers to;
- * others name the model, or hold any object. */
+/* May the member of an object of this type refer to the row? A field of ours says what it refers
+ * to; others name the model, or hold any object. */
 static bool may_refer(const struct sb_kinds *kinds, const json_t *change, const char *member,
 		      const json_t *row)
 {
@@ -75,16 +76,15 @@ static bool may_refer(const struct sb_kinds *kinds, const json_t *change, const 
 	const struct sb_kind *kind = type ? sb_kinds_find_type(kinds, type) : NULL, *target;
 	const struct sb_kind_field *field;
 	char base[100];
-	bool generic = is_generic(json_object_get(change, "postchange_data"), member, base,
-				  sizeof(base));
+	bool generic =
+		is_generic(json_object_get(change, "postchange_data"), member, base, sizeof(base));
 
 	if (!model)
 		return false;
 	field = kind ? sb_kind_field(kind, generic ? base : member) : NULL;
 	/* The field names one of the kinds that it takes: interfaces, or any. */
 	if (field && field->type == SB_FIELD_OBJECT)
-		return generic &&
-		       (!strstr(field->kind, "interface") || strstr(model, "interface"));
+		return generic && (!strstr(field->kind, "interface") || strstr(model, "interface"));
 	target = field && field->kind ? sb_kinds_find(kinds, field->kind) : NULL;
 	if (target)
 		return sb_streq(target->object_type, other);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What would be lost with the objects that a branch created: a revert deletes these, and NetBox then
- * deletes, or empties, what refers to them, whoever made it. */
+/* A revert deletes the objects that the branch created, and NetBox then deletes, or empties, what
+ * refers to them, whoever made it. */
 #pragma once
 
 #include "model/kinds.h"
 
-/** The objects that a branch created, by what others refer to them with. @diffs: NetBox's changes of
- * the branch, {name: row}. New reference; NULL = out of memory. */
+/** The objects that a branch created, by what others refer to them with. @diffs: NetBox's changes
+ * of the branch, {name: row}. New reference; NULL = out of memory. */
 json_t *sb_revert_created(const json_t *diffs);
 
 /**

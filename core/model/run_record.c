@@ -43,11 +43,11 @@ json_t *sb_run_record_stages(json_t *record, const char *module, const json_t *s
 	snprintf(name, sizeof(name), "%s_sync", module);
 	part = json_object_get(record, name);
 	if (!part) {
-		part = json_pack("{s:{s:o, s:s?}, s:f, s:{s:[]}}", "params", "resources",
-				 json_array_size(select) ? json_deep_copy(select)
-							 : json_pack("[s]", "full"),
-				 "netbox_branch_schema_id", *schema ? schema : NULL,
-				 "runtime_seconds", seconds, "response", "stages");
+		part = json_pack(
+			"{s:{s:o, s:s?}, s:f, s:{s:[]}}", "params", "resources",
+			json_array_size(select) ? json_deep_copy(select) : json_pack("[s]", "full"),
+			"netbox_branch_schema_id", *schema ? schema : NULL, "runtime_seconds",
+			seconds, "response", "stages");
 		json_object_set_new(record, name, part);
 	}
 	return json_object_get(json_object_get(part, "response"), "stages");

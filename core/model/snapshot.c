@@ -70,8 +70,8 @@ struct sb_snapshot *sb_snapshot_create(const struct sb_kinds *kinds, int64_t now
 	snapshot->held_members = json_object();
 	ok = snapshot->lists && snapshot->applied && snapshot->base && snapshot->gone &&
 	     snapshot->asked && snapshot->taken && snapshot->log && snapshot->made &&
-	     snapshot->released && snapshot->pruned && snapshot->blocked && snapshot->misses && snapshot->origins &&
-	     snapshot->moves && snapshot->origin_keys && snapshot->instances &&
+	     snapshot->released && snapshot->pruned && snapshot->blocked && snapshot->misses &&
+	     snapshot->origins && snapshot->moves && snapshot->origin_keys && snapshot->instances &&
 	     snapshot->followers && snapshot->contested && snapshot->yields &&
 	     snapshot->held_members;
 	for (i = 0; ok && i < snapshot->n_lists; i++) {

@@ -235,15 +235,15 @@ int sb_netbox_branch_count(struct sb_netbox *netbox, int64_t id, int64_t *ret_n,
 }
 
 /* Before 1.0.5 a merge on NetBox 4.6 removed custom fields that the branch had not changed, before
- * 1.1.3 a later change of main was no conflict (issues 588 and 624 of netbox-branching). */
+ * 1.1.3 a later change of main did not make a conflict (issues 588 and 624 of netbox-branching). */
 static bool loses_values(const char *version)
 {
 	const char *patch = strrchr(version, '.');
 
 	if (sb_netbox_version_at_least(version, 1, 2))
 		return false;
-	return !sb_netbox_version_at_least(version, 1, 1) || !patch || patch == strchr(version, '.') ||
-	       strtol(patch + 1, NULL, 10) < 3;
+	return !sb_netbox_version_at_least(version, 1, 1) || !patch ||
+	       patch == strchr(version, '.') || strtol(patch + 1, NULL, 10) < 3;
 }
 
 bool sb_netbox_lacks_branches(const struct sb_netbox_caps *caps, struct sb_branch_lack *ret_lack)
@@ -251,10 +251,10 @@ bool sb_netbox_lacks_branches(const struct sb_netbox_caps *caps, struct sb_branc
 	static const struct sb_branch_lack absent = {
 		SB_E_CONFIG, "NetBox does not run the plugin netbox-branching",
 		"install it, or set branching.mode to \"off\""};
-	static const struct sb_branch_lack old = {
-		SB_E_CONFIG,
-		"the plugin netbox-branching of NetBox is older than 1.1.3, whose merges lose values",
-		"upgrade it, or set branching.mode to \"off\""};
+	static const struct sb_branch_lack old = {SB_E_CONFIG,
+						  "the plugin netbox-branching of NetBox is older "
+						  "than 1.1.3, whose merges lose values",
+						  "upgrade it, or set branching.mode to \"off\""};
 	static const struct sb_branch_lack idle = {
 		SB_E_BUSY, "NetBox runs no worker, which would provision and merge branches",
 		"start one (netbox-rq)"};
@@ -287,10 +287,11 @@ int sb_netbox_branch_prove(struct sb_netbox *netbox, struct sb_error *err)
 			*err = why;
 		return sb_context(err, rc, "asking NetBox for a branch that does not exist");
 	}
-	return sb_fail(err, SB_E_STATE,
-		       "NetBox answers for main when it is asked for a branch that does not exist, so "
-		       "that nothing was written: the header X-NetBox-Branch does not arrive, which a "
-		       "proxy in front of NetBox has to pass on");
+	return sb_fail(
+		err, SB_E_STATE,
+		"NetBox answers for main when it is asked for a branch that does not exist, so "
+		"that nothing was written: the header X-NetBox-Branch does not arrive, which a "
+		"proxy in front of NetBox has to pass on");
 }
 
 int sb_netbox_branch_act(struct sb_netbox *netbox, int64_t id, const char *action, bool acknowledge,

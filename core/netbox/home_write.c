@@ -142,8 +142,8 @@ static void forget_parents(struct home_reading *reading)
 	json_object_clear(((struct home_write *)reading)->parents);
 }
 
-/* Find the object of an id: its parent, and its key. NULL = there is none; a value that is no object
- * is none. */
+/* Find the object of an id: its parent, and its key. NULL = there is none; a value of
+ * another type does not count. */
 static json_t *find_object(const struct home_write *write, int64_t id, const char **ret_key)
 {
 	const struct sb_netbox_home *home = write->reading.home;

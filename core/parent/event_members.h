@@ -22,8 +22,8 @@ int sb_event_number(const json_t *event, const char *name, int64_t *ret_value,
 int sb_event_key(const struct sb_parent *parent, const json_t *event, const char *name,
 		 const char **ret_key, struct sb_error *err);
 
-/** The keys of a request: such keys, or objects with one as "key". At most 1000. @may_update: values
- * may be sent to objects with any key, too (member "sent"): a PATCH */
+/** The keys of a request: such keys, or objects with one as "key". At most 1000. @may_update:
+ * values may be sent to objects with any key, too (member "sent"): a PATCH */
 int sb_event_keys(const struct sb_parent *parent, const json_t *keys, bool may_update,
 		  struct sb_error *err);
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # A part of a cluster that lost its quorum answers with lists that may be outdated: a node that is missing from them keeps
-# its device, ports and addresses, even with pruning without limits; and so when only the HA status tells it.
+# its device, ports and addresses, even with pruning without limits; and so when only the HA status reports it.
 . "${STAGEBOX_SRC:?}/tests/e2e/lib.sh"
 lab_up --guests 6 --endpoints 1
 prune_on

@@ -61,7 +61,7 @@ for name, data in (("status", status), ("manager", manager)):
 	ctl answer lab /cluster/ha/status/current "$TMPDIR/status" &&
 	ctl answer lab /cluster/ha/status/manager_status "$TMPDIR/manager"; }
 check "HA knows a node without a name" nameless
-check "which is no node, and no alarm" quiet
+check "which counts neither as a node nor as an alarm" quiet
 ctl clear
 
 # Transitions

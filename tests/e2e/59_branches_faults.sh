@@ -67,7 +67,7 @@ check "main has the change" netbox 'check(nb.one("virtualization/virtual-machine
 
 # --- writes that do not reach the branch -----------------------------------------------------------------
 check "a guest is new" ctl add lab/qemu/790
-check "which tells no address" ctl set lab/qemu/790 agent=0
+check "which reports no address" ctl set lab/qemu/790 agent=0
 check "NetBox keeps no guest apart, without saying so" ctl fault netbox not-apart 'virtualization.*'
 check "a sync sees it afterwards, and fails" gives 1 sync
 check "and says so" says 'has no changes, although NetBox created objects in it: they may be in main'

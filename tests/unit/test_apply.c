@@ -541,28 +541,6 @@ static void an_update_missing_from_the_answer_is_skipped(void **state)
 	assert_op("lab/qemu/102", SB_OP_SKIPPED, "deleted in NetBox after the plan was made");
 }
 
-static void a_target_missing_from_an_incomplete_list_is_not_called_deleted(void **state)
-{
-	(void)state;
-	add_update("{'memory': 2}", "{'memory': 1}", "{'id': 7, 'memory': 1, " OURS "}");
-	io->cut = 7;
-	apply_plan();
-	assert_op("lab/qemu/102", SB_OP_FAILED, NULL);
-	assert_int_equal(count_requests("PATCH virtualization/virtual-machines"), 0);
-}
-
-static void a_delete_of_a_target_missing_from_an_incomplete_list_is_not_called_done(void **state)
-{
-	(void)state;
-	add_op("vm", SB_DELETE, "lab/qemu/102", "t.guests", NULL, NULL)->target = 7;
-	json_object_set_new(io->rows, "virtualization/virtual-machines#7",
-			    parse_quoted("{'id': 7, " OURS "}"));
-	io->cut = 7;
-	apply_plan();
-	assert_op("lab/qemu/102", SB_OP_FAILED, NULL);
-	assert_int_equal(count_requests("DELETE virtualization/virtual-machines"), 0);
-}
-
 static void null_is_written_as_null(void **state)
 {
 	(void)state;
@@ -608,8 +586,6 @@ int main(void)
 		T(a_moved_object_gets_its_new_key),
 		T(a_moved_object_whose_old_key_changed_is_not_written),
 		T(an_update_missing_from_the_answer_is_skipped),
-		T(a_target_missing_from_an_incomplete_list_is_not_called_deleted),
-		T(a_delete_of_a_target_missing_from_an_incomplete_list_is_not_called_done),
 		T(null_is_written_as_null),
 	};
 

@@ -13,13 +13,10 @@
 
 static void blanks_of_all_scripts_are_trimmed(void **state)
 {
-	static const char *const texts[] = {"a ",
-					    "a\t\r\n",
-					    "a\xc2\xa0",
-					    "a\xc2\x85",
-					    "a \xe2\x80\x83 ",
-					    "a\xe3\x80\x80\xe2\x80\xa8",
-					    "a\x1f"};
+	static const char *const texts[] = {
+		"a ",        "a\t\r\n",         "a\xc2\xa0",
+		"a\xc2\x85", "a \xe2\x80\x83 ", "a\xe3\x80\x80\xe2\x80\xa8",
+		"a\x1f"};
 	size_t i;
 
 	(void)state;
@@ -32,7 +29,8 @@ static void blanks_of_all_scripts_are_trimmed(void **state)
 
 static void other_characters_stay(void **state)
 {
-	static const char *const texts[] = {"\xc3\xa0", "\xe2\x80\x8b", "\xef\xbb\xbf", "a\xc3\x85"};
+	static const char *const texts[] = {"\xc3\xa0", "\xe2\x80\x8b", "\xef\xbb\xbf",
+					    "a\xc3\x85"};
 	size_t i;
 
 	(void)state;

@@ -78,8 +78,7 @@ static void a_lost_key_is_given_back_once_and_not_by_stages_of_fields(void **sta
 	mark_all_asked();
 	mark_asked("ip?address=10.0.0.1");
 	run_diff();
-	assert_json(update_of("t.guests", "lab/qemu/101")->set,
-		    "{'stagebox_key': 'lab/qemu/101'}");
+	assert_json(update_of("t.guests", "lab/qemu/101")->set, "{'stagebox_key': 'lab/qemu/101'}");
 	assert_json(update_of("t.primary", "lab/qemu/101")->set,
 		    "{'primary_ip4': {'$ref': 'lab/qemu/101/net0/ip/10.0.0.1'}}");
 }

@@ -331,7 +331,7 @@ static void names_are_unique_across_both_kinds(void **state)
 	assert_string_equal(get_vm(run, "name"), "web01 (101)");
 }
 
-static void a_guest_whose_name_is_not_told_keeps_it(void **state)
+static void a_guest_that_the_list_does_not_name_keeps_its_name(void **state)
 {
 	struct module_run *run = *state;
 
@@ -491,7 +491,7 @@ int main(void)
 		TEST(the_host_name_from_the_agent_has_precedence_if_enabled),
 		TEST(templates_are_offline_machines_or_skipped),
 		TEST(names_are_unique_across_both_kinds),
-		TEST(a_guest_whose_name_is_not_told_keeps_it),
+		TEST(a_guest_that_the_list_does_not_name_keeps_its_name),
 		TEST(a_hidden_guest_keeps_its_name),
 		TEST(an_address_of_two_guests_is_a_vip),
 		TEST(an_address_of_a_guest_and_a_node_is_a_vip),

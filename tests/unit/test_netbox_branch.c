@@ -182,8 +182,8 @@ static void an_answer_about_another_branch_is_not_ours(void **arg)
 	struct state *state = *arg;
 
 	fake_io_once(state->fake, "POST", "/api/plugins/branching/branches/", 201, BRANCH_5);
-	assert_int_equal(sb_netbox_branch_create(state->netbox, "stagebox-8", "about", &state->branch,
-						 &state->err),
+	assert_int_equal(sb_netbox_branch_create(state->netbox, "stagebox-8", "about",
+						 &state->branch, &state->err),
 			 SB_E_SHAPE);
 }
 

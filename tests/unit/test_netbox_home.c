@@ -548,7 +548,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_create_of_a_key_that_exists_is_refused_before_it_is_sent, setup,
 			teardown),
-		cmocka_unit_test_setup_teardown(a_create_replaces_what_people_wrote_under_its_key, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_create_replaces_what_people_wrote_under_its_key,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(an_update_keeps_the_other_values, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_update_that_changes_nothing_is_not_sent, setup,
 						teardown),

@@ -45,16 +45,16 @@ static inline void sb_autojson_p(json_t **p)
 	json_decref(*p);
 }
 
-/* Are two texts equal? Neither is NULL. */
+/* Are two texts equal? NULL, such as a member that an answer lacks, equals nothing. */
 static inline bool sb_streq(const char *a, const char *b)
 {
-	return strcmp(a, b) == 0;
+	return a && b && strcmp(a, b) == 0;
 }
 
-/* Does a text begin with a prefix? Neither is NULL. */
+/* Does a text begin with a prefix? NULL has none. */
 static inline bool sb_starts_with(const char *text, const char *prefix)
 {
-	return strncmp(text, prefix, strlen(prefix)) == 0;
+	return text && prefix && strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
 /* Local variables that own their value, which is released when the scope ends. */
