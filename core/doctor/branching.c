@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "doctor/branching.h"
 
+#include "base/buf.h"
 #include "base/list.h"
 #include "conf/conf_branching.h"
 #include "model/apart.h"
@@ -28,40 +29,71 @@ static void report_lack(struct sb_report *report, bool is_required,
 	sb_report_fail(report, WHERE, CHECK, &why);
 }
 
+/* What a run into a branch reads, and the permission that lets it. */
+static const struct {
+	const char *path, *permission;
+} reads[] = {
+	{"plugins/branching/changes/?limit=1", "netbox_branching.view_changediff"},
+	{"core/jobs/?limit=1&fields=id", "core.view_job"},
+	{"core/object-changes/?limit=1&fields=id", "core.view_objectchange"},
+};
+
+/* Ask what the token may do: OPTIONS first, then each read. */
+static int ask_rights(struct sb_gather *gather, struct sb_netbox *netbox, struct sb_error *err)
+{
+	int rc = sb_netbox_options(netbox, BRANCHES, sb_gather_take, sb_gather_expect(gather, 0),
+				   err);
+	unsigned i;
+
+	for (i = 0; !rc && i < SB_ARRAY_LEN(reads); i++)
+		rc = sb_netbox_get(netbox, reads[i].path, sb_gather_take,
+				   sb_gather_expect(gather, i + 1), err);
+	return rc ? rc : sb_gather_wait(gather, err);
+}
+
+/* What NetBox would answer to the actions of the plugin is not known before they are asked for. */
+static void list_missing(const struct sb_gather *got, struct sb_buf *ret_names)
+{
+	size_t i;
+
+	if (!json_object_get(json_object_get(got->replies[0].data, "actions"), "POST"))
+		sb_buf_add_item(ret_names, "netbox_branching.add_branch");
+	for (i = 0; i < SB_ARRAY_LEN(reads); i++)
+		if (got->replies[i + 1].why.code == SB_E_FORBIDDEN)
+			sb_buf_add_item(ret_names, reads[i].permission);
+}
+
 static void check_rights(struct sb_report *report, struct sb_http *http, struct sb_netbox *netbox)
 {
 	const char *version = sb_netbox_caps(netbox)->branching_version;
-	struct sb_gather gather;
-	struct sb_reply *reply;
+	sb_autobuf missing = SB_BUF_INIT(600);
 	struct sb_error why = SB_ERROR_INIT;
-	const json_t *actions;
+	struct sb_gather got;
 	int rc;
 
-	sb_gather_init(&gather, http);
-	reply = sb_gather_expect(&gather, 0);
-	rc = sb_netbox_options(netbox, BRANCHES, sb_gather_take, reply, &why);
-	if (!rc)
-		rc = sb_gather_wait(&gather, &why);
-	if (!rc && reply->why.code) {
-		why = reply->why;
+	sb_gather_init(&got, http);
+	rc = ask_rights(&got, netbox, &why);
+	if (!rc && got.replies[0].why.code) {
+		why = got.replies[0].why;
 		rc = why.code;
 	}
-	actions = json_object_get(reply->data, "actions");
+	if (!rc)
+		list_missing(&got, &missing);
 	if (rc < 0)
 		sb_report_fail(report, WHERE, CHECK, &why);
-	else if (!json_object_get(actions, "POST"))
+	else if (missing.len)
 		sb_report_missing_right(
 			report, WHERE, CHECK,
 			"grant the user of the token view, add, change, delete, merge and revert "
 			"on netbox_branching.branch, and view on netbox_branching.changediff, "
 			"core.job and core.objectchange",
-			"the token may not create branches");
+			"the token lacks %s: runs into a branch fail", sb_buf_str(&missing));
 	else
 		sb_report_ok(report, WHERE, CHECK,
 			     "plugin netbox-branching %s, with a worker; the token may create "
 			     "branches",
 			     version);
-	sb_gather_finish(&gather);
+	sb_gather_finish(&got);
 }
 
 /* Does a module write such objects into a branch? */

@@ -162,6 +162,12 @@ branching 'mode = "required"; keep_days = 2;'
 
 # --- rights ------------------------------------------------------------------------------------------
 new_branch 1555
+for each in netbox_branching.view_changediff core.view_job core.view_objectchange; do
+	check "the token lacks $each" ctl revoke $each
+	check "doctor fails" gives 77 doctor
+	check "and names it" says "the token lacks $each: runs into a branch fail"
+	ctl grant $each
+done
 check "the token may not create branches" ctl revoke netbox_branching.add_branch
 check "doctor says so" gives 77 doctor
 check "with what to grant" out_has 'netbox_branching.branch'
