@@ -49,7 +49,7 @@ static void end_all(struct sb_batch *batch, enum sb_op_state state, const char *
 
 static const char *const methods[] = {"POST", "PATCH", "DELETE"};
 
-static void on_ack(void *arg)
+static void send_when_durable(void *arg)
 {
 	struct sb_batch *batch = arg;
 	struct sb_netbox_written unsent = {.outcome = SB_NETBOX_REJECTED};
@@ -102,7 +102,7 @@ static void journal_request(struct sb_batch *batch)
 		json_pack("{s:s, s:I, s:s, s:s, s:s, s:o}", "ev", "request", "id",
 			  (json_int_t)batch->request, "method", methods[batch->verb], "path",
 			  batch->kind->path, "kind", batch->kind->name, "keys", keys),
-		batch->request, on_ack, batch);
+		batch->request, send_when_durable, batch);
 }
 
 /* Custom fields that NetBox requires and that an object lacks, because it is older than they are.

@@ -112,8 +112,8 @@ static int refuse_object(struct sb_pass *pass, struct sb_want *want, bool has_ro
 }
 
 /* The query that finds objects with the natural key of a new one: by the parent where the key has
- * one, else by the value. False = none can exist. */
-static bool build_place_query(struct sb_pass *pass, const struct sb_want *want,
+ * one, else by the value. */
+static void build_place_query(struct sb_pass *pass, const struct sb_want *want,
 			      struct sb_buf *query)
 {
 	const struct sb_kind_field *field;
@@ -127,7 +127,7 @@ static bool build_place_query(struct sb_pass *pass, const struct sb_want *want,
 			sb_buf_addf(query,
 				    "cf_stagebox_key__empty=true&%s_id=%" JSON_INTEGER_FORMAT,
 				    field->name, json_integer_value(value));
-			return true;
+			return;
 		}
 	}
 	field = sb_kind_field(pass->kind, pass->kind->natural[0]);
@@ -142,7 +142,6 @@ static bool build_place_query(struct sb_pass *pass, const struct sb_want *want,
 	} else {
 		sb_buf_add_url(query, json_string_value(value));
 	}
-	return true;
 }
 
 /* NetBox keeps the address of a guest that does not answer; when another guest has it now, the
@@ -460,10 +459,11 @@ int sb_object_new(struct sb_pass *pass, struct sb_want *want)
 	if (is_state_unknown(want, "created"))
 		return sb_object_unknown(pass, want, false);
 	/* Its objects are ours alone, so that no other one has its place. */
-	has_place =
-		natural && !sb_kind_has_home(pass->kind) && build_place_query(pass, want, &query);
-	if (has_place)
+	has_place = natural && !sb_kind_has_home(pass->kind);
+	if (has_place) {
+		build_place_query(pass, want, &query);
 		rc = ask_place(pass, want, &query, &is_ready, &why);
+	}
 	if (rc < 0)
 		return rc;
 	if (why.code) {
@@ -542,10 +542,10 @@ int sb_object_reuse_vmid(struct sb_pass *pass, struct sb_want *want, const json_
 			"another guest has this VMID now, and the old object was adopted "
 			"from people: delete or rename it in NetBox and clear its "
 			"stagebox_key, or set prune.adopted to \"delete\"");
-	if (fate == SB_FATE_KEEP)
+	if (fate == SB_FATE_KEEP) {
 		want->why = reason;
-	if (fate == SB_FATE_KEEP)
 		return sb_object_unknown(pass, want, true);
+	}
 	if (keep_instance(pass, want, row, &is_kept, &reason) < 0)
 		return SB_E_NOMEM;
 	if (is_kept)

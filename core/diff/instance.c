@@ -117,7 +117,7 @@ static const char *find_other(const struct sb_run *run, const char *key, const c
 static int note_similar(struct sb_run *run, const struct sb_kind *kind, const char *key,
 			const char *mark, const json_t *row, const char *text)
 {
-	const char *name = sb_json_str(row, "name"), *other = sb_json_str(row, "stagebox_key");
+	const char *name = sb_kind_title(kind, row), *other = sb_json_str(row, "stagebox_key");
 	sb_autobuf why = SB_BUF_INIT(900);
 	json_t *entry;
 	char url[300];

@@ -45,7 +45,8 @@ static int open_shared_account(struct sb_run *run, const struct sb_kind *kind)
 	return account >= 0 ? account : sb_account_open(run, SB_STAGE_SHARED, kind, prefix);
 }
 
-static json_t *find_by(const struct sb_nb_list *list, const struct sb_table *index, char *text_take)
+static json_t *find_in_index(const struct sb_nb_list *list, const struct sb_table *index,
+			     char *text_take)
 {
 	sb_autofree char *text = text_take;
 	const char *key = text ? sb_table_get(index, text) : NULL;
@@ -57,12 +58,12 @@ static json_t *find_by(const struct sb_nb_list *list, const struct sb_table *ind
  * may be in a group that has another slug than the demanded one. */
 json_t *sb_shared_find_placed(const struct sb_nb_list *list, const json_t *fields)
 {
-	return find_by(list, list->places, sb_natural_text(list->kind, fields));
+	return find_in_index(list, list->places, sb_natural_text(list->kind, fields));
 }
 
 static json_t *find_by_name(const struct sb_nb_list *list, const json_t *fields)
 {
-	return find_by(list, list->names, sb_shared_name(list->kind, fields));
+	return find_in_index(list, list->names, sb_shared_name(list->kind, fields));
 }
 
 /* Networks know a VLAN by its number: one with the name and another number is another VLAN. */

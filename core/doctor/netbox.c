@@ -313,7 +313,7 @@ static void check_token(struct netbox_check *check)
 
 /* The permissions of the token for one kind: 1 yes, 0 no, -1 not known. */
 struct rights {
-	int view, add, change, remove;
+	int view, add, change;
 };
 
 static bool grants_action(const json_t *permission, const char *type, const char *action)
@@ -472,7 +472,7 @@ static void check_kinds(struct netbox_check *check)
 	bool writes_nothing = true;
 
 	json_array_foreach (kinds, i, kind) {
-		struct rights rights = {-1, -1, -1, -1};
+		struct rights rights = {-1, -1, -1};
 		bool type_is_unsupported = sb_streq(sb_json_str(kind, "kind"), "vm-type") &&
 					   !sb_netbox_caps(check->netbox)->has_vm_types;
 

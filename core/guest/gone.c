@@ -38,7 +38,6 @@ static int on_next_id(struct sb_stage_run *stage, const char *key, const json_t 
 		      const struct sb_error *why, void *arg, struct sb_error *err)
 {
 	(void)arg;
-	(void)arg;
 	(void)why;
 	(void)err;
 	/* "already exists", an outage or a missing answer prove nothing. */

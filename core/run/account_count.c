@@ -152,7 +152,8 @@ static int count_dropped(struct sb_run *run, struct sb_table *counted)
 	return 0;
 }
 
-static bool counts_object(const struct sb_op *op)
+/* Parts that go with their parent, and ops that stages of fields share, have no account. */
+static bool is_counted(const struct sb_op *op)
 {
 	return !is_leaving(op) && op->account >= 0;
 }
@@ -200,7 +201,7 @@ static int count_plan(struct sb_run *run)
 	for (i = 0; i < plan->n; i++) {
 		if (is_leaving(&plan->ops[i]))
 			count_leaving(run, &plan->ops[i], taken);
-		else if (counts_object(&plan->ops[i]))
+		else if (is_counted(&plan->ops[i]))
 			ops[n++] = &plan->ops[i];
 	}
 	qsort(ops, n, sizeof(*ops), by_object);
@@ -387,7 +388,7 @@ int sb_account_finish(struct sb_run *run)
 		return rc;
 	counted = sb_table_create();
 	for (i = 0; counted && rc >= 0 && i < plan->n; i++) {
-		if (counts_object(&plan->ops[i]))
+		if (is_counted(&plan->ops[i]))
 			rc = note_counted(counted, &plan->ops[i]);
 	}
 	if (rc >= 0)
