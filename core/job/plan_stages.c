@@ -28,11 +28,10 @@ static bool is_written(const struct sb_run *run, const struct sb_kind *kind)
 	return false;
 }
 
-/* Would a sync plan this in that stage? The module of the stage decides where it is written to,
- * main or a branch. A stage gives back addresses, and changes primary ones, of objects of other
- * stages. */
-static bool belongs_to_stage(const struct sb_run *run, const struct sb_stage_entry *stage,
-			     const struct sb_op *op)
+/* Would a sync plan this in a stage of that module? The module decides where it is written to, main
+ * or a branch. It gives back addresses, and changes primary ones, of objects of other modules. */
+static bool belongs_to_module(const struct sb_run *run, const struct sb_stage_entry *stage,
+			      const struct sb_op *op)
 {
 	size_t owner = sb_writes_find_owner(run->registry, op->kind, op->key);
 	sb_autojson *set = sb_op_get(op, SB_OP_SET);
@@ -40,7 +39,7 @@ static bool belongs_to_stage(const struct sb_run *run, const struct sb_stage_ent
 	const char *name;
 	json_t *value;
 
-	if (owner != SIZE_MAX && sb_registry_stage(run->registry, owner) == stage)
+	if (owner != SIZE_MAX && sb_registry_stage(run->registry, owner)->ctx == stage->ctx)
 		return true;
 	if (op->verb != SB_UPDATE)
 		return op->verb == SB_DELETE && op->kind->flags & SB_KIND_CHILD;
@@ -72,7 +71,7 @@ static const char *find_fault(const struct sb_run *run, const struct sb_op *op)
 	if (op->verb == SB_CREATE ? !sb_stage_writes(&stage->stage, op->kind)
 				  : !is_written(run, op->kind))
 		return "its stage does not write objects of this kind";
-	return belongs_to_stage(run, stage, op) ? NULL : "another stage writes this object";
+	return belongs_to_module(run, stage, op) ? NULL : "another module writes this object";
 }
 
 int sb_plan_check_stages(const struct sb_run *run, struct sb_error *err)
