@@ -318,7 +318,7 @@ static void check_listed(void *arg, enum sb_netbox_list_state state, const struc
 			snprintf(id, sizeof(id), "%" PRId64, op->target);
 			row = json_object_get(check->rows, id);
 			if (!row && !op->target_ref && state != SB_NETBOX_COMPLETE) {
-				sb_apply_end(batch->apply, batch->ops[i], SB_OP_FAILED,
+				sb_apply_end(batch->apply, batch->ops[i], SB_OP_SKIPPED,
 					     why && why->code ? why->text : NOT_READ_AGAIN);
 				continue;
 			}
