@@ -29,7 +29,7 @@ static void report_lack(struct sb_report *report, bool is_required,
 	sb_report_fail(report, WHERE, CHECK, &why);
 }
 
-/* What a run into a branch reads, and the permission that lets it. */
+/* A run into a branch reads these, each with a permission. */
 static const struct {
 	const char *path, *permission;
 } reads[] = {
@@ -51,7 +51,7 @@ static int ask_rights(struct sb_gather *gather, struct sb_netbox *netbox, struct
 	return rc ? rc : sb_gather_wait(gather, err);
 }
 
-/* What NetBox would answer to the actions of the plugin is not known before they are asked for. */
+/* NetBox shows no rights to the actions of the plugin before one is asked for. */
 static void list_missing(const struct sb_gather *got, struct sb_buf *ret_names)
 {
 	size_t i;
