@@ -184,24 +184,24 @@ check "the person deletes the disk, and writes into the journal of the guest" ne
 row = nb.one("virtualization/virtual-machines", "lab/qemu/750")
 [disk] = [disk for disk in nb.all("virtualization/virtual-disks") if disk["name"] == "of a person"]
 person.call("DELETE", "virtualization/virtual-disks/%d/" % disk["id"])
-person.call("POST", "extras/journal-entries/", {"assigned_object_type": "virtualization.virtualmachine",
-                                                "assigned_object_id": row["id"], "comments": "ours since today"})'
+nb.call("POST", "extras/journal-entries/", {"assigned_object_type": "virtualization.virtualmachine",
+                                            "assigned_object_id": row["id"], "comments": "ours since today"})'
 check "NetBox would delete the entry with the guest: refused" gives 3 revert "$run"
 check "the disk is not named any more" not says "of a person"
 check "the entry is" says 'extras.journalentry'
 check "the person deletes the entry, and gives an address of theirs to the guest" netbox '
 [entry] = [entry for entry in nb.all("extras/journal-entries") if entry["comments"] == "ours since today"]
-person.call("DELETE", "extras/journal-entries/%d/" % entry["id"])
+nb.call("DELETE", "extras/journal-entries/%d/" % entry["id"])
 port = nb.one("virtualization/interfaces", "lab/qemu/750/net0")
-address = person.call("POST", "ipam/ip-addresses/", {"address": "203.0.113.77/24"})
-person.call("PATCH", "ipam/ip-addresses/%d/" % address["id"], {"assigned_object_type": "virtualization.vminterface",
+address = nb.call("POST", "ipam/ip-addresses/", {"address": "203.0.113.77/24"})
+nb.call("PATCH", "ipam/ip-addresses/%d/" % address["id"], {"assigned_object_type": "virtualization.vminterface",
                                                                "assigned_object_id": port["id"]})'
 check "NetBox would delete the address with the interface: refused" gives 3 revert "$run"
 check "and named" says '203.0.113.77'
 check "the address stays" netbox 'check([row for row in nb.all("ipam/ip-addresses") if row["address"].startswith("203.0.113.77")])'
 check "the person takes it away again" netbox '
 [row] = [row for row in nb.all("ipam/ip-addresses") if row["address"].startswith("203.0.113.77")]
-person.call("DELETE", "ipam/ip-addresses/%d/" % row["id"])'
+nb.call("DELETE", "ipam/ip-addresses/%d/" % row["id"])'
 
 # --- other modules -----------------------------------------------------------------------------------
 branching 'mode = "off"; modules: { qemu: { mode = "required"; merge = false; }; };'
