@@ -432,33 +432,42 @@ int sb_shared(struct sb_stage_run *stage, const char *kind_name, json_t *fields_
 	return 0;
 }
 
+/* Do the characters between two others become one hyphen? Any other sequence could make two
+ * different texts equal. */
+static bool is_separator(const char *gap, size_t len)
+{
+	return (len == 1 && (*gap == ' ' || *gap == '-')) ||
+	       (len == 3 && sb_starts_with(gap, " - "));
+}
+
+static bool is_plain(int lower)
+{
+	return (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9');
+}
+
 /* A slug of text. is_exact: a capital letter counts as a character that the slug cannot keep. */
 static char *make_slug(const char *text, bool is_exact)
 {
 	char suffix[SUFFIX_ROOM];
 	sb_autobuf slug = SB_BUF_INIT(256);
-	bool lossy = false, gap = false;
-	const char *c;
+	const char *c, *gap = text; /* where the characters begin that the slug cannot keep */
+	bool lossy = false;
 
 	for (c = text; *c && slug.len < 90; c++) {
 		int lower = tolower((unsigned char)*c);
-		bool plain = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9');
 
 		if (is_exact && lower != (unsigned char)*c)
 			lossy = true;
-		if (plain) {
-			if (gap && slug.len)
-				sb_buf_add(&slug, "-");
-			sb_buf_addf(&slug, "%c", lower);
-			gap = false;
+		if (!is_plain(lower))
 			continue;
-		}
-		/* Any other dropped character could make two different texts equal. */
-		if ((*c != ' ' && *c != '-') || gap || !slug.len)
+		if (c > gap && (!slug.len || !is_separator(gap, (size_t)(c - gap))))
 			lossy = true;
-		gap = true;
+		if (c > gap && slug.len)
+			sb_buf_add(&slug, "-");
+		sb_buf_addf(&slug, "%c", lower);
+		gap = c + 1;
 	}
-	if (*c || gap || !slug.len)
+	if (*c || c > gap || !slug.len)
 		lossy = true;
 	if (lossy) {
 		make_suffix(text, suffix);

@@ -279,8 +279,10 @@ static void different_names_with_one_slug_fail_the_stage(void **state)
 
 static void slugs_are_stable_and_distinct(void **state)
 {
-	static const char *const same[][2] = {
-		{"Prod", "prod"}, {"My Role", "my-role"}, {"a-b c", "a-b-c"}};
+	static const char *const same[][2] = {{"Prod", "prod"},
+					      {"My Role", "my-role"},
+					      {"a-b c", "a-b-c"},
+					      {"Site - a", "site-a"}};
 	static const char *const apart[][2] = {
 		{"web", "web-"}, {"web", "-web"}, {"a-b", "a--b"}, {"a b", "a  b"}, {"db", "db "}};
 	sb_autofree char *plus = sb_slug("c++"), *sharp = sb_slug("c#"), *none = sb_slug("***");

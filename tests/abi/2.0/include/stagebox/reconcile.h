@@ -167,7 +167,8 @@ SB_API int sb_note_duplicate(struct sb_stage_run *stage, const char *what, const
 
 /** Make a NetBox slug from any text: a-z, 0-9 and hyphens, at most 100 characters. A stable suffix
  * keeps slugs of different texts apart, except texts that differ in case only, or in that one has a
- * blank where the other has a hyphen. Caller frees; NULL = out of memory. */
+ * blank, or a hyphen between blanks, where the other has a hyphen. Caller frees; NULL = out of
+ * memory. */
 SB_API char *sb_slug(const char *text);
 
 /** As sb_slug(), but texts that differ in case only have different slugs, too: one with capital
