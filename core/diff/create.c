@@ -25,7 +25,7 @@
 #include "stagebox/json.h"
 
 /* Policy `never` forbids a field at creation too, except in the natural key that NetBox needs. */
-static json_t *select_create_fields(struct sb_pass *pass, struct sb_want *want)
+static void select_create_fields(struct sb_pass *pass, struct sb_want *want)
 {
 	const struct sb_kind_field *field;
 	size_t i;
@@ -45,7 +45,6 @@ static json_t *select_create_fields(struct sb_pass *pass, struct sb_want *want)
 		if (!is_natural)
 			json_object_del(want->fields, field->name);
 	}
-	return json_incref(want->fields);
 }
 
 /* Reduce the wanted fields to those that are sent, and note what else NetBox has of the object.
@@ -53,15 +52,15 @@ static json_t *select_create_fields(struct sb_pass *pass, struct sb_want *want)
 static int judge_create(struct sb_pass *pass, struct sb_want *want, bool has_row, bool *ret_done)
 {
 	int rc = sb_similar_check(pass, want);
-	sb_autojson *fields = select_create_fields(pass, want);
 
+	select_create_fields(pass, want);
 	*ret_done = true;
 	if (!rc)
 		rc = sb_instance_check(pass, want);
 	if (!rc)
 		rc = sb_refused_members(pass, want, NULL);
 	if (!rc)
-		rc = sb_refused_create(pass->run, pass->kind, pass->stage, want->key, fields,
+		rc = sb_refused_create(pass->run, pass->kind, pass->stage, want->key, want->fields,
 				       &want->why);
 	if (rc < 0)
 		return rc;

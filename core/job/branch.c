@@ -70,43 +70,31 @@ static bool is_of_netbox(const struct sb_op *op)
 	return sb_streq(sb_op_system(op), "netbox");
 }
 
-static bool has_writes(const struct sb_run *run)
+/* An op that this run is going to send. */
+static bool is_to_write(const struct sb_op *op)
 {
-	size_t i;
-
-	for (i = 0; i < run->diff->plan.n; i++) {
-		const struct sb_op *op = &run->diff->plan.ops[i];
-
-		if (is_of_netbox(op) && (op->state == SB_OP_WAITING || op->state == SB_OP_READY))
-			return true;
-	}
-	return false;
+	return op->state == SB_OP_WAITING || op->state == SB_OP_READY;
 }
 
-/* Has NetBox, or may it have, anything of this run? */
-static bool has_written(const struct sb_run *run)
+/* NetBox has it, or may have it. */
+static bool may_be_written(const struct sb_op *op)
 {
-	size_t i;
-
-	for (i = 0; i < run->diff->plan.n; i++) {
-		const struct sb_op *op = &run->diff->plan.ops[i];
-
-		if (is_of_netbox(op) && (op->state == SB_OP_DONE || op->state == SB_OP_UNSETTLED))
-			return true;
-	}
-	return false;
+	return op->state == SB_OP_DONE || op->state == SB_OP_UNSETTLED;
 }
 
-static bool has_created(const struct sb_run *run)
+static bool is_created(const struct sb_op *op)
+{
+	return op->verb == SB_CREATE && op->state == SB_OP_DONE;
+}
+
+/* Has the plan such an op for NetBox? */
+static bool has_op(const struct sb_run *run, bool (*is_such)(const struct sb_op *op))
 {
 	size_t i;
 
-	for (i = 0; i < run->diff->plan.n; i++) {
-		const struct sb_op *op = &run->diff->plan.ops[i];
-
-		if (is_of_netbox(op) && op->verb == SB_CREATE && op->state == SB_OP_DONE)
+	for (i = 0; i < run->diff->plan.n; i++)
+		if (is_of_netbox(&run->diff->plan.ops[i]) && is_such(&run->diff->plan.ops[i]))
 			return true;
-	}
 	return false;
 }
 
@@ -198,7 +186,7 @@ int sb_job_branch_open(struct sb_job_branch *branch, struct sb_error *err)
 {
 	int rc = 0;
 
-	if (!branch->settings || (!branch->step && !has_writes(branch->run)))
+	if (!branch->settings || (!branch->step && !has_op(branch->run, is_to_write)))
 		return 0;
 	if (!branch->step)
 		rc = create_branch(branch, err);
@@ -235,7 +223,7 @@ static int delete_empty(struct sb_job_branch *branch, struct sb_error *err)
 
 	if (rc < 0 || branch->n_changes)
 		return rc;
-	if (has_created(branch->run)) {
+	if (has_op(branch->run, is_created)) {
 		rc = sb_job_branch_note(branch, SB_BRANCH_OPEN, err);
 		return rc < 0 ? rc
 			      : sb_fail(err, SB_E_STATE,
@@ -245,7 +233,7 @@ static int delete_empty(struct sb_job_branch *branch, struct sb_error *err)
 					"then delete the branch",
 					branch->at.name);
 	}
-	return has_written(branch->run) ? 0 : sb_job_branch_delete(branch, err);
+	return has_op(branch->run, may_be_written) ? 0 : sb_job_branch_delete(branch, err);
 }
 
 /* The step is "written" afterwards, or one at which nothing is left to do. */

@@ -24,9 +24,7 @@ static json_t *ask_target(const struct sb_jobs *jobs, const char *slug, json_t *
 
 static bool is_optional(const json_t *target)
 {
-	const char *mode = sb_json_str(json_object_get(target, "branch"), "mode");
-
-	return mode && sb_streq(mode, "if-available");
+	return sb_streq(sb_json_str(json_object_get(target, "branch"), "mode"), "if-available");
 }
 
 /* Without a module that may stay, the whole target goes to main. */
