@@ -29,6 +29,15 @@ size_t sb_blank_at(const char *text)
 	return c == ' ' || (c >= '\t' && c <= '\r') || (c >= 0x1c && c <= 0x1f);
 }
 
+const char *sb_blank_skip(const char *text)
+{
+	size_t len;
+
+	while ((len = sb_blank_at(text)) > 0)
+		text += len;
+	return text;
+}
+
 size_t sb_blank_trimmed(const char *text, size_t len)
 {
 	size_t n;

@@ -11,5 +11,8 @@
  */
 SB_API size_t sb_blank_at(const char *text);
 
+/** The text behind the blanks at its start. */
+SB_API const char *sb_blank_skip(const char *text);
+
 /** The length of the first len bytes of a text without the blanks at their end. */
 SB_API size_t sb_blank_trimmed(const char *text, size_t len);

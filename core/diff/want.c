@@ -70,27 +70,24 @@ const struct sb_kind_field *sb_want_field(struct sb_want *want, const char *fiel
 static json_t *fit_text(const struct sb_kind_field *field, const char *text)
 {
 	bool is_name = field->traits & SB_TRAIT_TITLE;
-	sb_autofree char *copy = strdup(text);
+	sb_autofree char *copy = strdup(sb_blank_skip(text));
 	sb_autojson *cut = NULL;
-	char *start = copy;
-	size_t len, blank;
+	size_t len, before;
 
 	if (!copy)
 		return NULL;
-	while ((blank = sb_blank_at(start)) > 0)
-		start += blank;
-	start[sb_blank_trimmed(start, strlen(start))] = '\0';
-	cut = sb_json_text(start, field->max_chars ? field->max_chars : SIZE_MAX);
+	copy[sb_blank_trimmed(copy, strlen(copy))] = '\0';
+	cut = sb_json_text(copy, field->max_chars ? field->max_chars : SIZE_MAX);
 	len = json_string_length(cut);
-	if (!cut || len >= strlen(start))
+	if (!cut || len >= strlen(copy))
 		return sb_steal(cut);
 	text = json_string_value(cut);
 	do {
-		blank = len; /* the length before */
+		before = len;
 		len = sb_blank_trimmed(text, len);
 		if (is_name && len && text[len - 1] == '.')
 			len--;
-	} while (len < blank);
+	} while (len < before);
 	return json_stringn(text, len);
 }
 

@@ -87,7 +87,7 @@ bool sb_guest_notes_block(const char *notes, const char **ret_text, size_t *ret_
 /* A copy without netbox-metadata blocks and carriage returns, trimmed at both ends. */
 static char *strip_blocks(const char *notes)
 {
-	char *text = malloc(strlen(notes) + 1), *start;
+	char *text = malloc(strlen(notes) + 1);
 	const char *end, *from;
 	size_t len = 0, skip;
 
@@ -107,10 +107,8 @@ static char *strip_blocks(const char *notes)
 	}
 	len = sb_blank_trimmed(text, len);
 	text[len] = '\0';
-	for (start = text; sb_blank_at(start); start += sb_blank_at(start))
-		;
-	skip = (size_t)(start - text);
-	memmove(text, start, len - skip + 1);
+	skip = (size_t)(sb_blank_skip(text) - text);
+	memmove(text, text + skip, len - skip + 1);
 	return text;
 }
 

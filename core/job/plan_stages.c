@@ -6,17 +6,6 @@
 #include "load/writes.h"
 #include "stagebox/json.h"
 
-static const struct sb_stage_entry *find_stage(const struct sb_run *run, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < sb_registry_n_stages(run->registry); i++) {
-		if (sb_streq(sb_registry_stage(run->registry, i)->stage.name, name))
-			return sb_registry_stage(run->registry, i);
-	}
-	return NULL;
-}
-
 static bool is_written(const struct sb_run *run, const struct sb_kind *kind)
 {
 	size_t i;
@@ -56,7 +45,9 @@ static bool belongs_to_module(const struct sb_run *run, const struct sb_stage_en
 
 static const char *find_fault(const struct sb_run *run, const struct sb_op *op)
 {
-	const struct sb_stage_entry *stage = find_stage(run, op->stage);
+	size_t at = sb_run_find_stage(run, op->stage);
+	const struct sb_stage_entry *stage =
+		at == SB_STAGE_SHARED ? NULL : sb_registry_stage(run->registry, at);
 
 	if (op->kind->flags & SB_KIND_SHARED)
 		return stage || sb_streq(op->stage, "shared") ? NULL : "its stage is not loaded";

@@ -51,9 +51,7 @@ static json_t *plain_string(struct nb_call *call, const struct nb_field *field, 
 		nb_error(call, field->name, "Not a valid string.");
 		return NULL;
 	}
-	start = sb_buf_str(&text);
-	while (sb_blank_at(start))
-		start += sb_blank_at(start);
+	start = sb_blank_skip(sb_buf_str(&text));
 	return json_stringn(start, sb_blank_trimmed(start, strlen(start)));
 }
 
