@@ -14,7 +14,8 @@ STAGEBOX_LAB_MODES ("--pve 8 --netbox 4.5") if it runs with other versions than 
 
 Failures besides each "not ok": an exit code without a "not ok", a signal, a sanitizer report, a suite above its time
 limit, a plan ("1..N") that is missing or wrong, a command that a shell suite does not find, and a process that
-outlives its suite (such processes are killed).
+outlives its suite (such processes are killed). The limits end what hangs; they say nothing about speed, so that --patience
+multiplies them where suites are slow for other reasons.
 """
 import argparse
 import concurrent.futures
@@ -264,6 +265,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=min(4, (os.cpu_count() or 1) + 1))
     parser.add_argument("--build", default=os.path.join(TOP, "build-asan"))
     parser.add_argument("--label", help="printed before the counts in the last line")
+    parser.add_argument("--patience", type=int, default=1, help="multiplies the time limits of the suites")
     parser.add_argument("--around", help="a shell script that runs the command of each suite")
     parser.add_argument("--pair", action="append", type=pair_of, metavar="PVE/NETBOX",
                         help="only with these versions: 8/4.5 (may be repeated)")
@@ -272,6 +274,8 @@ def main():
     options.build = os.path.abspath(options.build)
     suites = [Suite(os.path.abspath(path)) for path in options.suite]
     suites = repeated(suites, options)
+    for suite in suites:
+        suite.limit *= options.patience
     left_out = [suite for suite in suites if options.quick and suite.slow]
     suites = [suite for suite in suites if suite not in left_out]
     lock = threading.Lock()

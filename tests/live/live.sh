@@ -95,5 +95,5 @@ IFS='
 '
 # One pair: there is one real NetBox, and --full means all cases, not all versions of the lab.
 # shellcheck disable=SC2086 # one suite per line
-exec python3 "$top/tests/run.py" --label live --jobs 2 --pair 9/4.7 --build "$top/build" \
+exec python3 "$top/tests/run.py" --label live --jobs 2 --patience 4 --pair 9/4.7 --build "$top/build" \
 	--around "$here/with_netbox.sh" $suites
